@@ -1,0 +1,56 @@
+import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
+
+import { parseApp } from "../model/observed";
+import type { App, Network } from "../model/site";
+import { containerArgs } from "./container";
+import type { Node } from "./node";
+import { GuestScript } from "./script";
+
+/** One app, and the appliance that must hand out its address. */
+export interface AppContainerArgs {
+  readonly node: Node;
+  readonly app: App;
+  readonly network: Network;
+  readonly appliance: pulumi.Resource;
+}
+
+/** One app: its container on the private network, its packages, files and services. */
+export class AppContainer extends pulumi.ComponentResource {
+  /** Address as seen inside the container. */
+  readonly address: pulumi.Output<string>;
+  /** Whether something listened on the app's port when it was last set up. */
+  readonly listening: pulumi.Output<boolean>;
+
+  constructor(name: string, args: AppContainerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("proximity-lan:components:AppContainer", name, {}, opts);
+    const { node, app, network, appliance } = args;
+    const container = new ContainerLegacy(
+      name,
+      containerArgs(node, {
+        ...app,
+        hostname: app.name,
+        description: `App ${app.name}. Kept by Pulumi; see the project proximity-lan.`,
+        dns: { domain: network.domain, server: network.gateway },
+        nics: [{ name: "eth0", bridge: network.bridge, mac: app.mac, address: "dhcp" }],
+      }),
+      { parent: this, dependsOn: [appliance], deleteBeforeReplace: true },
+    );
+    const setup = new GuestScript(
+      `${name}-setup`,
+      {
+        node,
+        vmid: app.vmid,
+        container: container.id,
+        script: "app.sh",
+        args: [String(app.port), app.packages.join(" "), app.services.join(" ")],
+        files: Object.entries(app.files).map(([path, file]) => ({ path, ...file })),
+      },
+      { parent: this },
+    );
+    const observed = setup.stdout.apply(parseApp);
+    this.address = observed.apply(({ address }) => address);
+    this.listening = observed.apply(({ listening }) => listening);
+    this.registerOutputs({ address: this.address, listening: this.listening });
+  }
+}

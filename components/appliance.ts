@@ -1,0 +1,86 @@
+import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
+
+import { parseAppliance } from "../model/observed";
+import type { Site } from "../model/site";
+import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
+import { containerArgs } from "./container";
+import type { Node } from "./node";
+import { GuestScript } from "./script";
+
+/** The site, and the bridge that must exist before the container's second NIC. */
+export interface ApplianceArgs {
+  readonly node: Node;
+  readonly site: Site;
+  readonly bridge: pulumi.Resource;
+}
+
+/** The gateway of the private network: DHCP, DNS, NAT, reverse proxy and web console in one container. */
+export class Appliance extends pulumi.ComponentResource {
+  /** Address on the WAN side, as seen inside the container. */
+  readonly wanAddress: pulumi.Output<string>;
+  /** Address on the private network, as seen inside the container. */
+  readonly lanAddress: pulumi.Output<string>;
+
+  constructor(name: string, args: ApplianceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("proximity-lan:components:Appliance", name, {}, opts);
+    const { node, site, bridge } = args;
+    const { vmid, console: hasConsole } = site.appliance;
+    const container = new ContainerLegacy(name, applianceContainer(node, site), {
+      parent: this,
+      dependsOn: [bridge],
+      deleteBeforeReplace: true,
+    });
+    const inside = { node, vmid, container: container.id };
+    const packages = new GuestScript(
+      `${name}-packages`,
+      {
+        ...inside,
+        script: "appliance-packages.sh",
+        args: appliancePackages(site),
+        // Runs before the container goes: a guest of someone else would lose its gateway.
+        remove: ["leave", site.network.bridge, node.tag],
+      },
+      { parent: this },
+    );
+    const services = new GuestScript(
+      `${name}-services`,
+      {
+        ...inside,
+        script: "appliance-services.sh",
+        args: [
+          site.network.gateway,
+          hasConsole ? "console" : "no-console",
+          ...proxyPorts.map(String),
+        ],
+        files: applianceFiles(site),
+      },
+      { parent: this, dependsOn: [packages] },
+    );
+    const observed = services.stdout.apply(parseAppliance);
+    this.wanAddress = observed.apply(({ wanAddress }) => wanAddress);
+    this.lanAddress = observed.apply(({ lanAddress }) => lanAddress);
+    this.registerOutputs({ wanAddress: this.wanAddress, lanAddress: this.lanAddress });
+  }
+}
+
+function applianceContainer(node: Node, { appliance, network }: Site) {
+  const { wan } = appliance;
+  return containerArgs(node, {
+    ...appliance,
+    description: "Gateway of the private network. Kept by Pulumi; see the project proximity-lan.",
+    nics: [
+      {
+        name: "eth0",
+        bridge: wan.bridge,
+        address: wan.address,
+        ...(wan.gateway === undefined ? {} : { gateway: wan.gateway }),
+      },
+      {
+        name: "eth1",
+        bridge: network.bridge,
+        address: `${network.gateway}/${network.cidr.prefix}`,
+      },
+    ],
+  });
+}

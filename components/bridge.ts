@@ -1,0 +1,48 @@
+import { network } from "@muhlba91/pulumi-proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
+
+import { isApiBridgeName } from "../model/net";
+import type { Node } from "./node";
+import { NodeScript } from "./script";
+
+/** Name and place of the isolated bridge. */
+export interface BridgeArgs {
+  readonly node: Node;
+  readonly bridge: string;
+}
+
+/**
+ * The bridge of the private network, on which the node has no address. Where the network API takes
+ * the name it is a provider resource, else a file in interfaces.d (facts/proxmox.md 4 and 5).
+ */
+export class Bridge extends pulumi.ComponentResource {
+  /** The bridge's name, known once it exists. */
+  readonly bridge: pulumi.Output<string>;
+
+  constructor(name: string, { node, bridge }: BridgeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("proximity-lan:components:Bridge", name, {}, opts);
+    const byApi = isApiBridgeName(bridge);
+    const declared = byApi
+      ? [
+          new network.linux.Bridge(
+            name,
+            { nodeName: node.name, name: bridge, comment: node.tag, autostart: true },
+            { parent: this, deleteBeforeReplace: true },
+          ),
+        ]
+      : [];
+    const origin = byApi ? "api" : "file";
+    const isolation = new NodeScript(
+      `${name}-isolation`,
+      {
+        node,
+        script: "bridge.sh",
+        apply: ["apply", bridge, origin],
+        remove: ["remove", bridge, origin],
+      },
+      { parent: this, dependsOn: declared },
+    );
+    this.bridge = isolation.id.apply(() => bridge);
+    this.registerOutputs({ bridge: this.bridge });
+  }
+}

@@ -1,0 +1,61 @@
+/** Arguments that every container of this program shares. */
+import type { ContainerLegacyArgs } from "@muhlba91/pulumi-proxmoxve";
+
+import type { Node } from "./node";
+
+/** What differs between containers; sizes in MiB and GiB. */
+export interface ContainerSpec {
+  readonly vmid: number;
+  readonly hostname: string;
+  readonly description: string;
+  readonly cores: number;
+  readonly memory: number;
+  readonly swap: number;
+  readonly disk: number;
+  readonly dns?: { readonly domain: string; readonly server: string };
+  readonly nics: readonly Nic[];
+}
+
+/** One interface; `address` is `dhcp` or an address with prefix. */
+export interface Nic {
+  readonly name: string;
+  readonly bridge: string;
+  readonly mac?: string;
+  readonly address: string;
+  readonly gateway?: string;
+}
+
+/**
+ * Unprivileged with nesting and nothing else: no token may set more (facts/provider-calls.md 3.6).
+ * The network waits are ours (scripts/guest/lib.sh), because the provider's end at any address.
+ */
+export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyArgs {
+  const { dns, nics } = spec;
+  return {
+    nodeName: node.name,
+    vmId: spec.vmid,
+    description: spec.description,
+    tags: [node.tag],
+    unprivileged: true,
+    features: { nesting: true },
+    started: true,
+    startOnBoot: true,
+    operatingSystem: { templateFileId: node.template, type: "debian" },
+    cpu: { cores: spec.cores },
+    memory: { dedicated: spec.memory, swap: spec.swap },
+    disk: { datastoreId: node.storage, size: spec.disk },
+    initialization: {
+      hostname: spec.hostname,
+      ...(dns === undefined ? {} : { dns: { domain: dns.domain, servers: [dns.server] } }),
+      ipConfigs: nics.map(({ address, gateway }) => ({
+        ipv4: { address, ...(gateway === undefined ? {} : { gateway }) },
+      })),
+    },
+    networkInterfaces: nics.map(({ name, bridge, mac }) => ({
+      name,
+      bridge,
+      ...(mac === undefined ? {} : { macAddress: mac }),
+    })),
+    timeoutDelete: 120,
+  };
+}

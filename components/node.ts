@@ -1,0 +1,35 @@
+/** What a component needs to know of the node: its name, how to reach it, and what is ours on it. */
+import type { types } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { Site } from "../model/site";
+
+/** The node, as components see it. */
+export interface Node {
+  readonly name: string;
+  /** Storage of root disks and volume id of the template. */
+  readonly storage: string;
+  readonly template: string;
+  readonly connection: types.input.remote.ConnectionArgs;
+  /** The tag that every guest of this stack carries; guests without it are never touched. */
+  readonly tag: string;
+}
+
+/** The node of a site; the private key is the only secret in it. */
+export function nodeOf(site: Site, tag: string, privateKey: pulumi.Output<string>): Node {
+  const { name, ssh } = site.node;
+  return {
+    name,
+    storage: site.storage,
+    template: site.template,
+    tag,
+    connection: {
+      host: ssh.host,
+      port: ssh.port,
+      user: "root",
+      privateKey,
+      hostKey: ssh.hostKey,
+      dialErrorLimit: 5,
+    },
+  };
+}

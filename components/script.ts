@@ -1,0 +1,100 @@
+/** Scripts on the node and in its guests, as remote commands that carry the script on stdin. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+import { renderBundle, type BundleFile } from "../render/bundle";
+import type { Node } from "./node";
+
+/** A script of scripts/node, run on the node as root. */
+export interface NodeScriptArgs {
+  readonly node: Node;
+  /** File name in scripts/node. */
+  readonly script: string;
+  /** Words of the call that makes it so; no secret may be among them. */
+  readonly apply: readonly string[];
+  /** Words of the call that undoes it; left out where there is nothing to undo. */
+  readonly remove?: readonly string[];
+  /** Data behind the script on its stdin. */
+  readonly payload?: string;
+  /** Replaces the command when one of them changes, such as the id of the container it acts on. */
+  readonly triggers?: readonly pulumi.Input<string>[];
+}
+
+/**
+ * Runs one script of scripts/node. A changed script, word or payload is an update in place; what
+ * identifies the thing stands in `remove`, so when that changes the old thing is removed first.
+ */
+export class NodeScript extends remote.Command {
+  constructor(name: string, args: NodeScriptArgs, opts: pulumi.CustomResourceOptions) {
+    const { node, script, apply, remove, payload, triggers } = args;
+    super(
+      name,
+      {
+        connection: node.connection,
+        create: call(apply),
+        ...(remove === undefined ? {} : { delete: call(remove) }),
+        stdin: `${readScript("node", "lib.sh")}\n${readScript("node", script)}${payload ?? ""}`,
+        logging: "stderr",
+        addPreviousOutputInEnv: false,
+        ...(triggers === undefined ? {} : { triggers: [...triggers] }),
+      },
+      pulumi.mergeOptions({ replaceOnChanges: ["delete"], deleteBeforeReplace: true }, opts),
+    );
+  }
+}
+
+/** A script of scripts/guest, run in a container by way of the node. */
+export interface GuestScriptArgs {
+  readonly node: Node;
+  readonly vmid: number;
+  /** The container's id output: the script runs again when the container was made anew. */
+  readonly container: pulumi.Input<string>;
+  /** File name in scripts/guest. */
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Whole files for the guest; paths are absolute. */
+  readonly files?: readonly BundleFile[];
+  /** Words for guest.sh when this is removed, before the container is. */
+  readonly remove?: readonly string[];
+}
+
+/** Runs one script of scripts/guest with its files in one stream: one SSH session, one `pct exec`. */
+export class GuestScript extends NodeScript {
+  constructor(name: string, args: GuestScriptArgs, opts: pulumi.CustomResourceOptions) {
+    const { node, vmid, script, files = [], remove } = args;
+    const scripts = ["receive.sh", "lib.sh", script].map((file) => ({
+      path: `scripts/${file}`,
+      mode: "0644",
+      content: readScript("guest", file),
+    }));
+    const placed = files.map((file) => ({ ...file, path: `files${file.path}` }));
+    super(
+      name,
+      {
+        node,
+        script: "guest.sh",
+        apply: ["apply", String(vmid), script, ...args.args],
+        ...(remove === undefined ? {} : { remove }),
+        payload: renderBundle([...scripts, ...placed]),
+        triggers: [args.container],
+      },
+      opts,
+    );
+  }
+}
+
+function readScript(place: "node" | "guest", file: string): string {
+  return readFileSync(join(__dirname, "..", "scripts", place, file), "utf8");
+}
+
+function call(words: readonly string[]): string {
+  return ["bash", "-s", "--", ...words.map(quote)].join(" ");
+}
+
+/** One word for the shell on the node. */
+function quote(word: string): string {
+  return /^[\w./:@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,50 @@
+/** The only reader of the stack's configuration. */
+import * as pulumi from "@pulumi/pulumi";
+
+import { toLabel } from "./model/net";
+import { describeProblems, type Problem } from "./model/problem";
+import { parseSite, type Site } from "./model/site";
+
+/** A checked site, and the one secret that the program itself handles. */
+export interface Config {
+  readonly site: Site;
+  /** Key of root on the node, in OpenSSH form. */
+  readonly privateKey: pulumi.Output<string>;
+  /** The tag of everything that this stack makes. */
+  readonly tag: string;
+}
+
+/** Reads `Pulumi.<stack>.yaml`; throws one error that lists every problem. */
+export function loadConfig(): Config {
+  const own = new pulumi.Config();
+  const provider = new pulumi.Config("proxmoxve");
+  const stack = pulumi.getStack();
+  const result = parseSite(own.getObject("site") ?? {}, stack);
+  const problems: readonly Problem[] = [
+    ...missing(own.get("sshPrivateKey"), {
+      path: "proximity-lan:sshPrivateKey",
+      message: "is missing. Set it with `pulumi config set --secret sshPrivateKey < ~/.ssh/KEY`.",
+    }),
+    ...missing(provider.get("endpoint"), {
+      path: "proxmoxve:endpoint",
+      message: "is missing. Set it with `pulumi config set proxmoxve:endpoint https://NODE:8006`.",
+    }),
+    ...missing(provider.get("apiToken"), {
+      path: "proxmoxve:apiToken",
+      message:
+        "is missing. Set it with `pulumi config set --secret proxmoxve:apiToken USER@REALM!NAME=UUID`.",
+    }),
+    ...(result.ok ? [] : result.problems),
+  ];
+  if (!result.ok || problems.length > 0)
+    throw new pulumi.RunError(describeProblems("Invalid configuration", problems));
+  return {
+    site: result.site,
+    privateKey: own.requireSecret("sshPrivateKey"),
+    tag: `proximity-lan-${toLabel(stack)}`,
+  };
+}
+
+function missing(value: string | undefined, problem: Problem): readonly Problem[] {
+  return value === undefined || value === "" ? [problem] : [];
+}

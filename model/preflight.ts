@@ -1,0 +1,98 @@
+/** What must hold on the node before anything is created, judged from what was read there. */
+import type { Problem } from "./problem";
+import type { Site } from "./site";
+
+/** A guest of the cluster, container or machine. */
+export interface ObservedGuest {
+  readonly vmid: number;
+  readonly name: string;
+  readonly node: string;
+  readonly tags: readonly string[];
+}
+
+/** What the API said about the cluster and the node's storages. */
+export interface ObservedCluster {
+  readonly nodes: readonly { readonly name: string; readonly online: boolean }[];
+  readonly guests: readonly ObservedGuest[];
+  readonly datastores: readonly { readonly id: string; readonly contents: readonly string[] }[];
+  /** Volume ids of container templates on the template's storage. */
+  readonly templates: readonly string[];
+}
+
+/** The storage part of a volume id. */
+export function datastoreOf(volumeId: string): string {
+  return volumeId.split(":")[0] ?? volumeId;
+}
+
+/** The node itself; while this fails nothing else can be asked of it. */
+export function checkNode(site: Site, nodes: ObservedCluster["nodes"]): readonly Problem[] {
+  const node = nodes.find(({ name }) => name === site.node.name);
+  const path = "node.name";
+  if (node === undefined) {
+    const known = nodes.map(({ name }) => name).join(", ");
+    return [{ path, message: `the cluster has no node ${site.node.name}. It has ${known}.` }];
+  }
+  return node.online
+    ? []
+    : [{ path, message: `the node ${node.name} is offline. Bring it up, or choose another.` }];
+}
+
+/** Everything else: taken VMIDs, the template, the storage of the root disks. */
+export function checkCluster(
+  site: Site,
+  observed: ObservedCluster,
+  tag: string,
+): readonly Problem[] {
+  return [
+    ...takenVmids(site, observed.guests, tag),
+    ...missingTemplate(site, observed.templates),
+    ...missingStorage(site, observed.datastores),
+  ];
+}
+
+/**
+ * A guest without this stack's tag is someone else's. This must be found here: when a create is
+ * answered "already exists" the provider may take the other guest for its own (facts/provider-calls.md 1.2).
+ */
+function takenVmids(
+  { appliance, apps }: Site,
+  guests: readonly ObservedGuest[],
+  tag: string,
+): readonly Problem[] {
+  const wanted = [
+    { path: "appliance.vmid", vmid: appliance.vmid },
+    ...apps.map(({ name, vmid }) => ({ path: `apps.${name}.vmid`, vmid })),
+  ];
+  return wanted.flatMap(({ path, vmid }) =>
+    guests
+      .filter((guest) => guest.vmid === vmid && !guest.tags.includes(tag))
+      .map(({ name, node }) => ({
+        path,
+        message: `${vmid} is taken by "${name}" on ${node}, which this stack did not make. Choose another VMID.`,
+      })),
+  );
+}
+
+function missingTemplate(site: Site, templates: readonly string[]): readonly Problem[] {
+  if (templates.includes(site.template)) return [];
+  const there = templates.length === 0 ? "none" : templates.join(", ");
+  return [
+    {
+      path: "template",
+      message: `${site.template} is not on ${site.node.name}; there: ${there}. Fetch it with \`pveam update && pveam download ${datastoreOf(site.template)} FILE\`.`,
+    },
+  ];
+}
+
+function missingStorage(site: Site, datastores: ObservedCluster["datastores"]): readonly Problem[] {
+  const store = datastores.find(({ id }) => id === site.storage);
+  const able = datastores.filter(({ contents }) => contents.includes("rootdir"));
+  if (store?.contents.includes("rootdir") === true) return [];
+  const fact = store === undefined ? "does not exist" : "takes no container disks";
+  return [
+    {
+      path: "storage",
+      message: `${site.storage} ${fact} on ${site.node.name}. Choose one of: ${able.map(({ id }) => id).join(", ") || "none takes container disks"}.`,
+    },
+  ];
+}

@@ -1,0 +1,120 @@
+/** One site as plain, checked, readonly data: what every renderer and component works from. */
+import type { z } from "zod";
+
+import { deriveMac, parseCidr, type Cidr } from "./net";
+import type { Problem } from "./problem";
+import { siteRules } from "./rules";
+import { siteSchema, topologySchema } from "./schema";
+
+type ParsedSiteData = z.output<typeof siteSchema>;
+type ParsedTopology = z.output<typeof topologySchema>;
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+/** One app with everything derived from its name filled in. */
+export interface App extends Frozen<Omit<ParsedTopology["apps"][string], "mac">> {
+  readonly name: string;
+  readonly mac: string;
+}
+
+/** The private network; `cidr` parsed, `gateway` filled in. */
+export interface Network extends Frozen<Omit<ParsedTopology["network"], "cidr" | "gateway">> {
+  readonly cidr: Cidr;
+  readonly gateway: string;
+}
+
+/** What is connected to what; apps are sorted by name, so their order in the file means nothing. */
+export interface Topology {
+  readonly network: Network;
+  readonly appliance: Frozen<ParsedTopology["appliance"]>;
+  readonly apps: readonly App[];
+}
+
+/** A whole site: the topology, and where on Proxmox it lives. */
+export interface Site extends Topology, Frozen<Omit<ParsedSiteData, keyof ParsedTopology>> {}
+
+/** Either a site or everything that is wrong with it. */
+export type SiteResult =
+  | { readonly ok: true; readonly site: Site }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Checks a site as a person wrote it; `stack` seeds the derived MACs. Where the shape is wrong the
+ * rules still look at the rest, so that one run names every problem.
+ */
+export function parseSite(value: unknown, stack: string): SiteResult {
+  const parsed = siteSchema.safeParse(value);
+  if (!parsed.success) {
+    const rest = salvage(value, parsed.error.issues, stack);
+    const found = rest === undefined ? [] : checkRules(rest);
+    return { ok: false, problems: [...parsed.error.issues.flatMap(toProblems), ...found] };
+  }
+  const { node, storage, template } = parsed.data;
+  const site = { node, storage, template, ...toTopology(parsed.data, stack) };
+  const problems = checkRules(site);
+  return problems.length === 0 ? { ok: true, site } : { ok: false, problems };
+}
+
+function checkRules(topology: Topology): readonly Problem[] {
+  return siteRules.flatMap((rule) => rule(topology));
+}
+
+function toTopology({ network, appliance, apps }: ParsedTopology, stack: string): Topology {
+  const cidr = parseCidr(network.cidr);
+  if (cidr === undefined) throw new Error(`the schema let the network ${network.cidr} through`);
+  return {
+    network: { ...network, cidr, gateway: network.gateway ?? cidr.first },
+    appliance,
+    apps: Object.entries(apps)
+      .map(([name, app]) => ({
+        ...app,
+        name,
+        mac: app.mac?.toUpperCase() ?? deriveMac(`${stack}/${name}`),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** The topology without what the issues name; an app that cannot do without goes whole. */
+function salvage(value: unknown, issues: readonly Issue[], stack: string): Topology | undefined {
+  const rest = structuredClone(value);
+  for (const issue of issues) prune(rest, issue);
+  const { network, appliance, apps } = isRecord(rest) ? rest : {};
+  const topology = { network, appliance, apps };
+  const first = topologySchema.safeParse(topology);
+  if (first.success) return toTopology(first.data, stack);
+  for (const { path } of first.error.issues)
+    if (path[0] === "apps" && path[1] !== undefined) removeAt(topology, path.slice(0, 2));
+  const second = topologySchema.safeParse(topology);
+  return second.success ? toTopology(second.data, stack) : undefined;
+}
+
+function prune(root: unknown, issue: Issue): void {
+  if (issue.code === "unrecognized_keys")
+    for (const key of issue.keys) removeAt(root, [...issue.path, key]);
+  else removeAt(root, issue.path);
+}
+
+function removeAt(root: unknown, path: readonly PropertyKey[]): void {
+  const step = (at: unknown, key: PropertyKey) => (isRecord(at) ? at[String(key)] : undefined);
+  const holder = path.slice(0, -1).reduce<unknown>(step, root);
+  const last = path.at(-1);
+  if (isRecord(holder) && last !== undefined) Reflect.deleteProperty(holder, last);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function toProblems(issue: Issue): readonly Problem[] {
+  const path = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({
+      path: path === "" ? key : `${path}.${key}`,
+      message: "is no key here. Remove it, or look for its name in the README's table.",
+    }));
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
+    return [{ path, message: `is missing. It must be a ${issue.expected}.` }];
+  return [{ path: path === "" ? "site" : path, message: issue.message }];
+}

@@ -1,0 +1,56 @@
+/** What the stack tells: declared facts beside what was observed, under names that stay. */
+import type * as pulumi from "@pulumi/pulumi";
+import { interpolate } from "@pulumi/pulumi";
+
+import type { AppContainer } from "./components/app-container";
+import type { Appliance } from "./components/appliance";
+import type { Bridge } from "./components/bridge";
+import type { App, Site } from "./model/site";
+
+/** The components whose observations become outputs. */
+export interface OutputsInput {
+  readonly site: Site;
+  readonly bridge: Bridge;
+  readonly appliance: Appliance;
+  readonly apps: readonly { readonly app: App; readonly container: AppContainer }[];
+}
+
+/** The stack's outputs; the README's table names every one. */
+export function describeOutputs({ site, bridge, appliance, apps }: OutputsInput) {
+  const { vmid, hostname, console: hasConsole } = site.appliance;
+  const wan = appliance.wanAddress;
+  return {
+    mode: "platinum",
+    bridge: bridge.bridge,
+    appliance: {
+      vmid,
+      hostname,
+      node: site.node.name,
+      wanAddress: wan,
+      lanAddress: appliance.lanAddress,
+    },
+    ...(hasConsole ? { consoleUrl: interpolate`https://${wan}:9090/` } : {}),
+    apps: Object.fromEntries(
+      apps.map(({ app, container }) => [app.name, describeApp(app, container, site, wan)]),
+    ),
+  };
+}
+
+function describeApp(
+  app: App,
+  container: AppContainer,
+  site: Site,
+  wan: pulumi.Output<string>,
+): Readonly<Record<string, pulumi.Input<string | number | boolean>>> {
+  const dnsName = `${app.name}.${site.network.domain}`;
+  return {
+    vmid: app.vmid,
+    node: site.node.name,
+    dnsName,
+    mac: app.mac,
+    address: container.address,
+    listening: container.listening,
+    url: interpolate`http://${wan}:8080/${app.name}/`,
+    hostUrl: `http://${dnsName}/`,
+  };
+}

@@ -1,0 +1,109 @@
+# shellcheck shell=sh
+# Sourced by the guest scripts; they run in the unpacked bundle, as root, with sh.
+set -eu
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+program=$(basename "$0")
+
+die() {
+  printf '%s: %s\n' "$program" "$*" >&2
+  exit 1
+}
+
+note() {
+  printf '%s: %s\n' "$program" "$*" >&2
+}
+
+# Waits until a command succeeds, at most SECONDS.
+wait_until() { # SECONDS COMMAND...
+  limit=$(($1 * 5))
+  shift
+  while ! "$@"; do
+    limit=$((limit - 1))
+    [ "$limit" -gt 0 ] || return 1
+    sleep 0.2
+  done
+}
+
+# IPv4 address of an interface, without prefix; nothing when it has none.
+address_of() { # INTERFACE
+  ip -4 -o address show dev "$1" scope global | awk '{ sub("/.*", "", $4); print $4; exit }'
+}
+
+has_address() { # INTERFACE
+  [ -n "$(address_of "$1")" ]
+}
+
+has_route() {
+  [ -n "$(ip -4 route show default)" ]
+}
+
+wait_for_network() { # INTERFACE
+  wait_until 60 has_address "$1" ||
+    die "$1 has no IPv4 address after 60 s. Does the network behind it answer DHCP? Its log: journalctl -u networking"
+  wait_until 15 has_route ||
+    die "there is no default route although $1 has the address $(address_of "$1"). Which router does the network announce?"
+}
+
+is_installed() { # PACKAGE
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing_packages() { # PACKAGE...
+  for package in "$@"; do
+    is_installed "$package" || printf '%s ' "$package"
+  done
+}
+
+# Installs what is missing and nothing else; services are started by whoever configures them.
+install_packages() { # PACKAGE...
+  # An install that was cut off leaves packages half configured; apt refuses to go on before this.
+  if [ -n "$(dpkg --audit)" ]; then
+    note "finishing an interrupted installation"
+    dpkg --configure -a >&2
+  fi
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  note "installing $missing"
+  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+  chmod 0755 /usr/sbin/policy-rc.d
+  trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  apt_get update || die "apt-get update failed; its words are above. Does the guest reach its package mirror?"
+  # shellcheck disable=SC2086 # a list of names without blanks
+  apt_get install --no-install-recommends -o Dpkg::Options::=--force-confold $missing ||
+    die "apt-get could not install $missing; its words are above"
+  rm -f /usr/sbin/policy-rc.d
+  trap - EXIT
+}
+
+apt_get() {
+  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" >&2
+}
+
+# Files of the bundle that differ from what is in place, as paths without the leading slash.
+changed_files() {
+  [ -d files ] || return 0
+  (cd files && find . -type f) | sed 's|^\./||' | sort | while IFS= read -r path; do
+    if ! cmp -s "files/$path" "/$path" ||
+      [ "$(stat -c %a "files/$path")" != "$(stat -c %a "/$path")" ]; then
+      printf '%s\n' "$path"
+    fi
+  done
+}
+
+# Puts a file of the bundle in place by rename, the old one kept under old/.
+place_file() { # PATH
+  mkdir -p "/$(dirname "$1")" "old/$(dirname "$1")"
+  [ ! -e "/$1" ] || cp -p "/$1" "old/$1"
+  cp -p "files/$1" "/$1.proximity-new"
+  mv "/$1.proximity-new" "/$1"
+}
+
+# Puts back what was there before place_file.
+restore_file() { # PATH
+  if [ -e "old/$1" ]; then
+    cp -p "old/$1" "/$1.proximity-new"
+    mv "/$1.proximity-new" "/$1"
+  else
+    rm -f "/$1"
+  fi
+}

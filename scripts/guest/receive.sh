@@ -1,0 +1,30 @@
+#!/bin/sh
+# Runs inside the guest: takes a bundle as tar on stdin and runs one of its scripts.
+# Only what every family has: sh, tar, mktemp.
+set -eu
+script=$1
+shift
+# systemd mounts /run early in its start; what was put there before would vanish.
+tries=0
+while ! [ -d /run/systemd/system ] && ! [ -d /run/openrc ]; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt 300 ]; then
+    echo "receive.sh: the init of this container has not come up within 30 s" >&2
+    exit 1
+  fi
+  sleep 0.1
+done
+umask 077
+bundle=$(mktemp -d /run/proximity.XXXXXX)
+trap 'rm -rf "$bundle"' EXIT
+tar -xf - -C "$bundle"
+cd "$bundle"
+# One at a time: an update that was cut off may still be running here.
+if command -v flock >/dev/null; then
+  exec 9>/run/proximity.lock
+  flock -w 600 9 || {
+    echo "receive.sh: an earlier update has held this container for 10 minutes" >&2
+    exit 1
+  }
+fi
+sh "scripts/$script" "$@" </dev/null
