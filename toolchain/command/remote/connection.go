@@ -1,0 +1,132 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+)
+
+// Endpoint is one SSH server and how to log in there.
+type Endpoint struct {
+	User               *string  `pulumi:"user,optional"`
+	Password           *string  `pulumi:"password,optional"`
+	Host               *string  `pulumi:"host"`
+	Port               *float64 `pulumi:"port,optional"`
+	PrivateKey         *string  `pulumi:"privateKey,optional"`
+	PrivateKeyPassword *string  `pulumi:"privateKeyPassword,optional"`
+	AgentSocketPath    *string  `pulumi:"agentSocketPath,optional"`
+	HostKey            *string  `pulumi:"hostKey,optional"`
+	DialErrorLimit     *int     `pulumi:"dialErrorLimit,optional"`
+	PerDialTimeout     *int     `pulumi:"perDialTimeout,optional"`
+}
+
+// Annotate sets the defaults: root, port 22, 10 repeated dials, 15 s for each.
+func (e *Endpoint) Annotate(a infer.Annotator) {
+	a.SetDefault(&e.User, defaultUser)
+	a.SetDefault(&e.Port, defaultPort)
+	a.SetDefault(&e.DialErrorLimit, defaultDialErrorLimit)
+	a.SetDefault(&e.PerDialTimeout, defaultPerDialTimeout)
+	a.Describe(&e.HostKey, "One public key in the form of authorized_keys. Without it any host key is accepted.")
+	a.Describe(&e.DialErrorLimit, "How many failed dials are repeated; -1 means no limit.")
+	a.Describe(&e.PerDialTimeout, "Seconds for one dial; 0 means no limit.")
+}
+
+const (
+	defaultUser           = "root"
+	defaultPort           = 22
+	defaultDialErrorLimit = 10
+	defaultPerDialTimeout = 15
+)
+
+// Connection is the server that a command runs on, and the bastion on the way to it, if any.
+type Connection struct {
+	Endpoint
+	Proxy *ProxyConnection `pulumi:"proxy,optional"`
+}
+
+// ProxyConnection is the bastion through which the server is reached.
+type ProxyConnection struct{ Endpoint }
+
+func orDefault[T any](value *T, fallback T) T {
+	if value == nil {
+		return fallback
+	}
+	return *value
+}
+
+// address is host:port for a dial.
+func (e *Endpoint) address() string {
+	return net.JoinHostPort(orDefault(e.Host, ""), strconv.Itoa(int(orDefault(e.Port, defaultPort))))
+}
+
+// clientConfig reads keys and agent; a bad key or a missing agent is an error and never repeated.
+func (e *Endpoint) clientConfig() (*ssh.ClientConfig, error) {
+	config := &ssh.ClientConfig{
+		User:    orDefault(e.User, defaultUser),
+		Timeout: time.Duration(orDefault(e.PerDialTimeout, defaultPerDialTimeout)) * time.Second,
+	}
+	var err error
+	if config.HostKeyCallback, err = e.hostKeyCallback(); err != nil {
+		return nil, err
+	}
+	if e.PrivateKey != nil {
+		signer, err := e.signer()
+		if err != nil {
+			return nil, fmt.Errorf("connection.privateKey of %s: %w", e.address(), err)
+		}
+		config.Auth = append(config.Auth, ssh.PublicKeys(signer))
+	}
+	if e.Password != nil {
+		config.Auth = append(config.Auth, ssh.Password(*e.Password), ssh.KeyboardInteractive(e.answer))
+	}
+	if socket := orDefault(e.AgentSocketPath, os.Getenv("SSH_AUTH_SOCK")); socket != "" {
+		conn, err := net.Dial("unix", socket)
+		if err != nil {
+			return nil, fmt.Errorf("SSH agent: %w", err)
+		}
+		config.Auth = append(config.Auth, ssh.PublicKeysCallback(agent.NewClient(conn).Signers))
+	}
+	return config, nil
+}
+
+// hostKeyCallback accepts only the given key, and, like the plugin it stands in for, any without one.
+func (e *Endpoint) hostKeyCallback() (ssh.HostKeyCallback, error) {
+	if e.HostKey == nil {
+		return ssh.InsecureIgnoreHostKey(), nil
+	}
+	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(*e.HostKey))
+	if err != nil {
+		return nil, fmt.Errorf("connection.hostKey of %s is not a public key such as "+
+			"\"ssh-ed25519 AAAA...\": %w", e.address(), err)
+	}
+	return ssh.FixedHostKey(key), nil
+}
+
+// signer decrypts the private key; the key's text is in no error.
+func (e *Endpoint) signer() (ssh.Signer, error) {
+	if e.PrivateKeyPassword != nil {
+		return ssh.ParsePrivateKeyWithPassphrase([]byte(*e.PrivateKey), []byte(*e.PrivateKeyPassword))
+	}
+	signer, err := ssh.ParsePrivateKey([]byte(*e.PrivateKey))
+	var missing *ssh.PassphraseMissingError
+	if errors.As(err, &missing) {
+		return nil, errors.New("it is encrypted; give connection.privateKeyPassword")
+	}
+	return signer, err
+}
+
+// answer gives the password to every question of a server that asks instead of taking it.
+func (e *Endpoint) answer(_, _ string, questions []string, _ []bool) ([]string, error) {
+	answers := make([]string, len(questions))
+	for i := range answers {
+		answers[i] = *e.Password
+	}
+	return answers, nil
+}
