@@ -86,7 +86,7 @@ const poolLargeEnough: SiteRule = (site) => {
     ({ address }) => address !== undefined && inPool(site, address),
   );
   const wanted = site.apps.filter(({ address }) => address === undefined).length + reserved.length;
-  return wanted <= size
+  return size < 1 || wanted <= size
     ? []
     : [
         {

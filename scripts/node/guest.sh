@@ -45,6 +45,8 @@ unpack() {
   die "the bundle ends too early"
 }
 
-# exit at once: what follows on stdin is data, not commands.
-main "$@"
-exit
+# One compound command, so that bash has read `exit` before main reads the bundle that follows.
+{
+  main "$@"
+  exit
+}

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+
+import { parseApp, parseAppliance } from "../../model/observed";
+
+describe("observations", () => {
+  it("are taken when they are whole", () => {
+    assert.deepEqual(parseApp('{"address":"10.20.0.101","listening":true}'), {
+      address: "10.20.0.101",
+      listening: true,
+    });
+    assert.equal(
+      parseAppliance('{"wanAddress":"192.168.1.150","lanAddress":"10.20.0.1"}').wanAddress,
+      "192.168.1.150",
+    );
+  });
+  for (const line of ["", "done", '{"address":"","listening":true}', '{"address":"10.20.0.1"}'])
+    it(`are refused when they read ${JSON.stringify(line)}`, () => {
+      assert.throws(() => parseApp(line), /app\.sh printed/);
+    });
+});

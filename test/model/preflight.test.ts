@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+
+import { checkCluster, checkNode, type ObservedCluster } from "../../model/preflight";
+import { site } from "../support/sites";
+
+const tag = "proximity-lan-dev";
+const good: ObservedCluster = {
+  nodes: [{ name: "pve1", online: true }],
+  guests: [],
+  datastores: [
+    { id: "local", contents: ["vztmpl", "iso"] },
+    { id: "local-lvm", contents: ["rootdir"] },
+  ],
+  templates: [site().template],
+};
+
+describe("checkNode", () => {
+  it("takes an online node", () => {
+    assert.deepEqual(checkNode(site(), good.nodes), []);
+  });
+  it("names the nodes there are when the declared one is not among them", () => {
+    const [problem] = checkNode(site(), [{ name: "alpha", online: true }]);
+    assert.match(problem?.message ?? "", /no node pve1\. It has alpha/);
+  });
+  it("refuses an offline node", () => {
+    const [problem] = checkNode(site(), [{ name: "pve1", online: false }]);
+    assert.match(problem?.message ?? "", /offline/);
+  });
+});
+
+describe("checkCluster", () => {
+  const check = (change: Partial<ObservedCluster>) =>
+    checkCluster(site(), { ...good, ...change }, tag);
+  const guest = (tags: readonly string[]) => ({ vmid: 101, name: "old-mail", node: "pve2", tags });
+
+  it("takes a cluster where all is there", () => {
+    assert.deepEqual(check({}), []);
+  });
+  it("refuses a VMID that a guest of someone else has, on any node", () => {
+    const [problem, ...rest] = check({ guests: [guest(["mail"])] });
+    assert.equal(problem?.path, "apps.nginx-01.vmid");
+    assert.match(problem.message, /101 is taken by "old-mail" on pve2/);
+    assert.deepEqual(rest, []);
+  });
+  it("takes this stack's own guest", () => {
+    assert.deepEqual(check({ guests: [guest([tag])] }), []);
+  });
+  it("says which templates there are", () => {
+    const [problem] = check({ templates: ["local:vztmpl/alpine.tar.xz"] });
+    assert.match(
+      problem?.message ?? "",
+      /there: local:vztmpl\/alpine\.tar\.xz.*pveam download local/,
+    );
+  });
+  it("tells a missing storage from one that takes no disks", () => {
+    assert.match(check({ datastores: [] })[0]?.message ?? "", /local-lvm does not exist/);
+    const [problem] = check({ datastores: [{ id: "local-lvm", contents: ["iso"] }] });
+    assert.match(problem?.message ?? "", /takes no container disks/);
+  });
+});

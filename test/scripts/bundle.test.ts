@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import fc from "fast-check";
+
+import { renderBundle, type BundleFile } from "../../render/bundle";
+
+const scripts = join(__dirname, "..", "..", "scripts", "node");
+const nodeScript = ["lib.sh", "guest.sh"]
+  .map((file) => readFileSync(join(scripts, file), "utf8"))
+  .join("\n");
+
+/** Runs guest.sh as the node does, with a `pct` that answers "running" and keeps the tar it is given. */
+function deliver(files: readonly BundleFile[], status = "running") {
+  const folder = mkdtempSync(join(tmpdir(), "bundle-"));
+  const pct = join(folder, "pct");
+  writeFileSync(
+    pct,
+    `#!/bin/sh\ncase $1 in status) echo "status: ${status}" ;; exec) cat >"${folder}/received.tar" ;; esac\n`,
+  );
+  chmodSync(pct, 0o755);
+  const result = spawnSync("bash", ["-s", "--", "apply", "100", "app.sh", "80", "a b", ""], {
+    input: nodeScript + renderBundle(files),
+    env: { PATH: `${folder}:${process.env["PATH"] ?? ""}` },
+    encoding: "utf8",
+  });
+  const read = (path: string) =>
+    execFileSync("tar", ["-xOf", join(folder, "received.tar"), `./${path}`], { encoding: "utf8" });
+  return {
+    result,
+    read,
+    done: () => {
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const receive = { path: "scripts/receive.sh", mode: "0644", content: "true\n" };
+
+describe("a bundle on the way to a guest", () => {
+  it("arrives byte for byte, whatever is in it", () => {
+    const content = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("", "end\n", "file 0644 3 x\n", "\n\n", "$(reboot)", "no newline", "é✓\n"),
+    );
+    fc.assert(
+      fc.property(fc.array(content, { maxLength: 4 }), (contents) => {
+        const files = contents.map((text, i) => ({
+          path: `files/etc/with blank ${i}`,
+          mode: "0600",
+          // A NUL byte cannot stand in a Pulumi string property.
+          content: text.replaceAll("\0", ""),
+        }));
+        const { result, read, done } = deliver([receive, ...files]);
+        assert.equal(result.stderr, "");
+        assert.equal(result.status, 0);
+        for (const file of files) assert.equal(read(file.path), file.content);
+        done();
+      }),
+      { numRuns: 15 },
+    );
+  }).timeout(60_000);
+
+  it("is refused for a guest that does not run, and says what to do", () => {
+    const { result, done } = deliver([receive], "stopped");
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /guest\.sh: container 100 is not running.*pct start 100/);
+    done();
+  });
+
+  it("is refused when it was cut off", () => {
+    const whole = renderBundle([receive]);
+    const result = spawnSync("bash", ["-s", "--", "apply", "100", "app.sh"], {
+      input: nodeScript + whole.slice(0, -"end\n".length),
+      encoding: "utf8",
+    });
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /ends too early/);
+  });
+});
