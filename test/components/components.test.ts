@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import type * as appModule from "../../components/app-container";
-import type * as applianceModule from "../../components/appliance";
-import type * as bridgeModule from "../../components/bridge";
+import { AppContainer } from "../../components/app-container";
+import { Appliance } from "../../components/appliance";
+import { Bridge } from "../../components/bridge";
 import { nodeOf } from "../../components/node";
 import { recorded, resource, startMocks, valueOf } from "../support/mocks";
 import { site, small } from "../support/sites";
@@ -12,24 +12,13 @@ import { site, small } from "../support/sites";
 const tag = "proximity-lan-dev";
 
 describe("components", () => {
-  let bridges: typeof bridgeModule;
-  let appliances: typeof applianceModule;
-  let apps: typeof appModule;
-
-  before(async () => {
-    startMocks();
-    bridges = await import("../../components/bridge");
-    appliances = await import("../../components/appliance");
-    apps = await import("../../components/app-container");
-  });
-
   beforeEach(startMocks);
 
   const node = () => nodeOf(site(), tag, pulumi.secret("KEY"));
   const types = () => recorded.map(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}`);
 
   it("make a bridge with a hyphen by file, and one that the API takes by the API", async () => {
-    new bridges.Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" });
+    new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" });
     await resource("proximity-lan-isolation");
     assert.deepEqual(types(), ["Bridge proximity-lan", "Command proximity-lan-isolation"]);
     const { inputs } = await resource("proximity-lan-isolation");
@@ -37,7 +26,7 @@ describe("components", () => {
     assert.equal(inputs["delete"], "bash -s -- remove proximity-lan file");
 
     startMocks();
-    new bridges.Bridge("proxlan", { node: node(), bridge: "proxlan" });
+    new Bridge("proxlan", { node: node(), bridge: "proxlan" });
     const isolation = await resource("proxlan-isolation");
     assert.equal(isolation.inputs["create"], "bash -s -- apply proxlan api");
     assert.deepEqual(types(), ["Bridge proxlan", "Bridge proxlan", "Command proxlan-isolation"]);
@@ -46,10 +35,10 @@ describe("components", () => {
   });
 
   it("make the appliance unprivileged, with two NICs and one default gateway at most", async () => {
-    const appliance = new appliances.Appliance("prox-appliance", {
+    const appliance = new Appliance("prox-appliance", {
       node: node(),
       site: site(),
-      bridge: new bridges.Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
+      bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
     });
     assert.equal(await valueOf(appliance.wanAddress), "192.168.1.150");
     const container = recorded.find(({ type }) => type.endsWith(":ContainerLegacy"));
@@ -69,10 +58,10 @@ describe("components", () => {
   });
 
   it("guard the appliance's removal and never put a secret into a command", async () => {
-    new appliances.Appliance("prox-appliance", {
+    new Appliance("prox-appliance", {
       node: node(),
       site: site(),
-      bridge: new bridges.Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
+      bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
     });
     const packages = await resource("prox-appliance-packages");
     assert.equal(packages.inputs["delete"], `bash -s -- leave proximity-lan ${tag}`);
@@ -84,20 +73,21 @@ describe("components", () => {
   it("give an app its derived MAC, DHCP, the appliance's resolver, and one set-up command", async () => {
     const [first] = site(small).apps;
     assert.ok(first);
-    const app = new apps.AppContainer(first.name, {
+    const app = new AppContainer(first.name, {
       node: node(),
       app: first,
       network: site(small).network,
-      appliance: new bridges.Bridge("x", { node: node(), bridge: "x-lan" }),
+      appliance: new Bridge("x", { node: node(), bridge: "x-lan" }),
     });
     assert.equal(await valueOf(app.address), "10.20.0.101");
     const setup = await resource("nginx-01-setup");
     assert.equal(setup.inputs["create"], "bash -s -- apply 101 app.sh 80 nginx-light nginx");
     const container = recorded.find(({ type }) => type.endsWith(":ContainerLegacy"));
-    assert.deepEqual(container?.inputs["networkInterfaces"], [
+    assert.ok(container);
+    assert.deepEqual(container.inputs["networkInterfaces"], [
       { name: "eth0", bridge: "proximity-lan", macAddress: first.mac },
     ]);
-    assert.deepEqual(container?.inputs["initialization"], {
+    assert.deepEqual(container.inputs["initialization"], {
       hostname: "nginx-01",
       dns: { domain: "prox.local", servers: ["10.20.0.1"] },
       ipConfigs: [{ ipv4: { address: "dhcp" } }],

@@ -232,7 +232,7 @@ describe("parseSite", () => {
     { apps: { a: null } },
     { network: [] },
   ])
-    it(`survives ${JSON.stringify(value) ?? "nothing"}`, () => {
+    it(`survives ${value === undefined ? "nothing" : JSON.stringify(value)}`, () => {
       assert.ok(problems(value).length > 0);
     });
 });

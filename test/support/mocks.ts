@@ -19,17 +19,23 @@ export function startMocks(): void {
   recorded.length = 0;
   pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => {
+      newResource: (args) => {
+        const { type, name } = args;
+        const inputs = asRecord(args.inputs);
         recorded.push({ type, name, inputs });
         const stdout = observations[name] ?? '{"address":"10.20.0.101","listening":true}';
         return { id: `${name}-id`, state: { ...inputs, stdout, stderr: "" } };
       },
-      call: ({ inputs }) => inputs,
+      call: (args) => asRecord(args.inputs),
     },
     "proximity-lan",
     "dev",
     false,
   );
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 /** The plain value of an output. */
