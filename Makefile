@@ -1,0 +1,52 @@
+# Two commands matter: `make up` and `make test`. `make help` lists the others.
+STACK ?= dev
+# The lab that stands in for Proxmox under the stack `dev`; any other stack is someone's real node.
+LAB_STACKS := dev
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+.PHONY: help up preview destroy recover outputs down deps tools check test unit
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: tools ## build the site of STACK (dev: in a lab on this machine), or bring it up to date
+	@commands/up.sh $(STACK) $(if $(filter $(STACK),$(LAB_STACKS)),lab,node)
+
+preview: tools ## show what `make up` would change
+	@toolchain/pulumi stack select --create $(STACK) --non-interactive
+	@toolchain/pulumi preview --stack $(STACK) --diff
+
+outputs: tools ## print the addresses
+	@toolchain/pulumi stack output --stack $(STACK) --json
+
+destroy: tools ## take everything away that STACK made, and nothing else
+	@toolchain/pulumi destroy --stack $(STACK) --yes
+
+recover: tools ## after a killed update: unlock, take over what was made, forget what was not
+	@npx tsx commands/recover.ts $(STACK)
+
+down: node_modules/.package-lock.json ## end the lab; its caches stay
+	@lab/lab down
+
+deps: node_modules/.package-lock.json ## install what this project needs on this machine
+	@commands/deps.sh
+
+tools: deps
+	@toolchain/get.sh
+
+node_modules/.package-lock.json: package-lock.json
+	@echo "Installing npm packages (about 20 s)"
+	@npm ci --no-audit --no-fund
+	@touch $@
+
+check: deps ## types, lint, format, shell, unit tests: no root, no network, under a minute
+	@test/all.sh static unit
+
+unit: node_modules/.package-lock.json ## the unit tests alone
+	@test/all.sh unit
+
+test: tools ## every test, from a bare machine
+	@test/all.sh static unit toolchain lab e2e

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# up.sh STACK lab|node: brings the stack up, in the lab first when it is the lab's, and shows where.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+stack=$1 where=$2
+
+[ "$where" = node ] || lab/lab up
+toolchain/pulumi stack select --create "$stack" --non-interactive
+toolchain/pulumi up --stack "$stack" --yes --non-interactive --skip-preview
+[ "$where" = node ] || npx tsx commands/open.ts "$stack"
