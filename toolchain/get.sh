@@ -1,0 +1,94 @@
+#!/bin/bash
+# Makes the Pulumi engine and its plugins available, and prints one line when they already are.
+# Tried in this order: a `pulumi` of the pinned version on PATH; the official download; a build from
+# Go modules. To choose again, remove the cache folder named in the last line.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
+
+# The official archives; tests point this to a server of their own.
+releases=${PULUMI_RELEASES:-https://get.pulumi.com/releases/sdk}
+
+# usable: the installed toolchain is complete, and a pulumi found on PATH is still of that version.
+usable() {
+  [ -f "$installed/kind" ] && [ -x "$installed/bin/pulumi" ] || return 1
+  [ "$(cat "$installed/kind")" != path ] || [ "$("$installed/bin/pulumi" version)" = "v$pulumi_version" ]
+}
+
+ready() {
+  touch "$installed"
+  say "pulumi v$pulumi_version, proxmoxve v$proxmoxve_version, command v$command_version ($(cat "$installed/kind")): $installed"
+}
+
+# official_plugins STAGE: both plugins from their publishers, or failure.
+official_plugins() {
+  say "fetching the official plugins (about a minute)"
+  PULUMI_HOME=$1/home timeout 300 "$1/bin/pulumi" plugin install resource command "$command_version" &&
+    PULUMI_HOME=$1/home timeout 300 "$1/bin/pulumi" plugin install resource proxmoxve "$proxmoxve_version" \
+      --server github://api.github.com/muhlba91/pulumi-proxmoxve
+}
+
+# reachable: the official archive answers within seconds.
+reachable() {
+  command -v curl >/dev/null || { say "curl is not installed, so no official download" && return 1; }
+  curl --fail --silent --location --head --output /dev/null --connect-timeout 3 --max-time 6 "$1"
+}
+
+archive_url() {
+  local os arch
+  os=$(uname -s | tr '[:upper:]' '[:lower:]')
+  arch=$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+  echo "$releases/pulumi-v$pulumi_version-$os-$arch.tar.gz"
+}
+
+# from_path STAGE: a pulumi of the pinned version on PATH that is not this project's own wrapper.
+from_path() {
+  local found
+  found=$(command -v pulumi) && found=$(realpath "$found") || return 1
+  case $found in "$toolchain"/* | "$cache"/*) return 1 ;; esac
+  [ "$("$found" version)" = "v$pulumi_version" ] || return 1
+  reachable "$(archive_url)" || { say "$found would do, but its plugins cannot be fetched" && return 1; }
+  say "using $found"
+  mkdir -p "$1/home" && ln -s "$(dirname "$found")" "$1/bin" && official_plugins "$1" && echo path >"$1/kind"
+}
+
+# from_official STAGE: the archive that the official installer unpacks, without its edits of shell profiles.
+from_official() {
+  local url
+  url=$(archive_url)
+  reachable "$url" || return 1
+  say "downloading $url (about a minute)"
+  mkdir -p "$1/bin" "$1/home" &&
+    curl --fail --silent --show-error --location --retry 3 --max-time 600 "$url" |
+    tar -xz -C "$1/bin" --strip-components 1 &&
+    official_plugins "$1" && echo official >"$1/kind"
+}
+
+# get: tries the three ways, each in an empty stage.
+get() {
+  local stage=$cache/stage way
+  for way in from_path from_official from_source; do
+    rm -rf "$stage" && mkdir -p "$stage"
+    if [ "$way" = from_source ]; then
+      say "the official archives cannot be had from here: building from Go modules, once"
+      "$toolchain/build.sh" "$stage" # not in a condition: `set -e` would be off in it
+      echo built >"$stage/kind"
+      break
+    fi
+    "$way" "$stage" && break
+  done
+  rm -rf "$installed"
+  mv "$stage" "$installed"
+}
+
+usable && ready && exit
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock --nonblock 9 || {
+  say "another run is at it: waiting for it"
+  flock 9
+}
+# The lock is not handed down (9>&-): a child that outlives a killed run must not hold up the next one.
+usable || get 9>&-
+# What no checkout used for a month goes.
+find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 ! -path "$installed" -exec rm -rf {} +
+ready
