@@ -113,7 +113,12 @@ export interface Backend {
   readGuestFile(node: string, vmid: number, path: string): Promise<string | undefined>;
   /** Writes into the guest's rootfs as the guest's root. */
   writeGuestFile(node: string, vmid: number, path: string, text: string): Promise<void>;
-  /** Starts the guest with this complete LXC configuration text; resolves once its init runs. */
+  /**
+   * Starts the guest and resolves once its init runs. `lxcConfig` is what the guest's own config asks for
+   * (arch, name, idmap, tty, nesting, `lxc.net.*`, raw lines last: lab/pve/lxc-config.ts); the
+   * implementation puts before it what depends on where guests live: lxc.rootfs.path, lxc.include,
+   * cgroups, logs. A missing bridge is an error.
+   */
   startGuest(node: string, vmid: number, lxcConfig: string): Promise<void>;
   /** Asks the init to shut down; kills it when `timeoutSeconds` have passed and `force` is set. */
   shutdownGuest(

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+
+import { BackendError } from "../../backend";
+import type { Call } from "../../context";
+import { formatFirewall, parseFirewall, type FirewallFile } from "../../pve/firewall-file";
+
+/** Which .fw file a call is about: a guest's, a node's, or the cluster's. */
+async function pathOf({ lab, params }: Call): Promise<{ node: string; path: string }> {
+  const node = params.text("node");
+  const vmid = params.text("vmid");
+  const [first] = lab.backend.nodes;
+  if (first === undefined) throw new BackendError("the lab has no node");
+  if (node === undefined) return { node: first, path: "/etc/pve/firewall/cluster.fw" };
+  if (vmid === undefined) return { node, path: `/etc/pve/nodes/${node}/host.fw` };
+  await lab.guests.load(node, Number(vmid));
+  return { node, path: `/etc/pve/firewall/${vmid}.fw` };
+}
+
+/** The firewall file of a call and its digest; a missing file is an empty one. */
+export async function readFirewall(
+  call: Call,
+): Promise<{ readonly file: FirewallFile; readonly digest: string }> {
+  const { node, path } = await pathOf(call);
+  const text = (await call.lab.backend.readFile(node, path)) ?? "";
+  return { file: parseFirewall(text), digest: createHash("sha1").update(text).digest("hex") };
+}
+
+/** Changes the firewall file of a call; a wrong `digest` is refused. */
+export async function changeFirewall(
+  call: Call,
+  change: (file: FirewallFile) => FirewallFile,
+): Promise<void> {
+  const { node, path } = await pathOf(call);
+  await call.lab.guests.locked(0, async () => {
+    const { file, digest } = await readFirewall(call);
+    const expected = call.params.text("digest");
+    if (expected !== undefined && expected !== digest) {
+      throw new BackendError(
+        "detected modified configuration - file changed by other user? Try again.",
+      );
+    }
+    await call.lab.backend.writeFile(node, path, formatFirewall(change(file)));
+  });
+}

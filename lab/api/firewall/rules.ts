@@ -1,0 +1,115 @@
+import { BackendError } from "../../backend";
+import type { Call, Json, Reply } from "../../context";
+import { ParameterError } from "../../parameter-error";
+import type { Params } from "../../params";
+import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall-file";
+import { changeFirewall, readFirewall } from "./file";
+
+const TYPES = ["in", "out", "forward", "group"] as const;
+
+function shown(rule: FirewallRule): Record<string, Json> {
+  const { type, action, enable, macro, comment, match } = rule;
+  return {
+    type,
+    action,
+    enable: enable ? 1 : 0,
+    ...(macro === undefined ? {} : { macro }),
+    ...(comment === undefined ? {} : { comment }),
+    ...Object.fromEntries(match),
+  };
+}
+
+/** The rule that a call asks for; `before` gives what is not sent. Refuses what a node could not read back. */
+function ruleOf(params: Params, before?: FirewallRule): FirewallRule {
+  const deleted = new Set(params.list("delete"));
+  const pick = (name: string, old: string | undefined): string | undefined => {
+    const value = deleted.has(name) ? undefined : (params.text(name) ?? old);
+    return value === "" ? undefined : value;
+  };
+  const name = params.text("type") ?? before?.type;
+  const type = TYPES.find((entry) => entry === name);
+  if (type === undefined)
+    throw new ParameterError({ type: "property is missing and it is not optional" });
+  if (type === "forward" && params.text("vmid") !== undefined) {
+    throw new ParameterError({ type: "forward rules are not allowed here" });
+  }
+  const action = pick("action", before?.action) ?? params.required("action");
+  const match = new Map<string, string>();
+  for (const field of MATCH_FIELDS) {
+    const value = pick(field, before?.match.get(field));
+    if (value !== undefined) match.set(field, value);
+  }
+  const iface = match.get("iface");
+  if (iface !== undefined && params.text("vmid") !== undefined && !/^net\d+$/.test(iface)) {
+    throw new ParameterError({ iface: "value does not match the regex pattern" });
+  }
+  const macro = pick("macro", before?.macro);
+  const comment = pick("comment", before?.comment);
+  const rule: FirewallRule = {
+    type,
+    action,
+    enable: params.text("enable") === undefined ? (before?.enable ?? false) : params.flag("enable"),
+    match,
+    ...(macro === undefined ? {} : { macro }),
+    ...(comment === undefined ? {} : { comment }),
+  };
+  if (parseRule(formatRule(rule)) === undefined) {
+    throw new ParameterError({
+      action: `unable to write a rule that reads back: '${formatRule(rule)}'`,
+    });
+  }
+  return rule;
+}
+
+function at(rules: readonly FirewallRule[], pos: number): FirewallRule {
+  const rule = rules[pos];
+  if (rule === undefined) throw new BackendError(`no rule at position ${pos}`, 400);
+  return rule;
+}
+
+/** GET .../firewall/rules: `pos` is a number here. */
+export async function listRules(call: Call): Promise<Reply> {
+  const { file, digest } = await readFirewall(call);
+  return { data: file.rules.map((rule, pos) => ({ ...shown(rule), pos, digest })) };
+}
+
+/** GET .../firewall/rules/{pos}: `pos` is a text here (provider-calls.md 5). */
+export async function getRule(call: Call): Promise<Reply> {
+  const { file, digest } = await readFirewall(call);
+  const pos = Number(call.params.required("pos"));
+  return { data: { ...shown(at(file.rules, pos)), pos: String(pos), digest } };
+}
+
+/** POST .../firewall/rules: at the top unless `pos` says where. */
+export async function createRule(call: Call): Promise<Reply> {
+  const rule = ruleOf(call.params);
+  const pos = call.params.integer("pos") ?? 0;
+  await changeFirewall(call, (file) => ({ ...file, rules: file.rules.toSpliced(pos, 0, rule) }));
+  return { data: null };
+}
+
+/** PUT .../firewall/rules/{pos}: `moveto` moves and changes nothing else. */
+export async function updateRule(call: Call): Promise<Reply> {
+  const pos = Number(call.params.required("pos"));
+  const target = call.params.integer("moveto");
+  await changeFirewall(call, (file) => {
+    const rule = at(file.rules, pos);
+    if (target === undefined) {
+      return { ...file, rules: file.rules.with(pos, ruleOf(call.params, rule)) };
+    }
+    const rest = file.rules.toSpliced(pos, 1);
+    // Proxmox counts the target before the rule is taken out.
+    return { ...file, rules: rest.toSpliced(target > pos ? target - 1 : target, 0, rule) };
+  });
+  return { data: null };
+}
+
+/** DELETE .../firewall/rules/{pos}. */
+export async function deleteRule(call: Call): Promise<Reply> {
+  const pos = Number(call.params.required("pos"));
+  await changeFirewall(call, (file) => {
+    at(file.rules, pos);
+    return { ...file, rules: file.rules.toSpliced(pos, 1) };
+  });
+  return { data: null };
+}

@@ -1,0 +1,32 @@
+import type { Call, Reply } from "../../../context";
+
+/** GET .../interfaces: what the guest's interfaces have now; null while it does not run. */
+export async function guestInterfaces({ lab, params }: Call): Promise<Reply> {
+  const node = params.required("node");
+  const vmid = Number(params.required("vmid"));
+  await lab.guests.load(node, vmid);
+  if (!(await lab.backend.guestState(node, vmid)).running) return { data: null };
+  const interfaces = await lab.backend.guestInterfaces(node, vmid);
+  // Before 8.4 a node answered without the list of addresses (provider-calls.md 3.4).
+  return {
+    data: interfaces.map(({ name, mac, addresses }) => {
+      const first = (family: string): string | undefined => {
+        const found = addresses.find((entry) => entry.family === family);
+        return found === undefined ? undefined : `${found.address}/${found.prefix}`;
+      };
+      const [inet, inet6] = [first("inet"), first("inet6")];
+      return {
+        name,
+        hwaddr: mac,
+        "hardware-address": mac,
+        ...(inet === undefined ? {} : { inet }),
+        ...(inet6 === undefined ? {} : { inet6 }),
+        "ip-addresses": addresses.map(({ address, prefix, family }) => ({
+          "ip-address": address,
+          prefix,
+          "ip-address-type": family,
+        })),
+      };
+    }),
+  };
+}

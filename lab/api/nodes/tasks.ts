@@ -1,0 +1,54 @@
+import type { Call, Json, Reply } from "../../context";
+import type { Task } from "../../tasks";
+
+const entry = (task: Task): Record<string, string | number> => {
+  const { upid, node, pid, pstart, starttime, type, id, user, exitstatus, endtime } = task;
+  const running = { upid, node, pid, pstart, starttime, type, id, user };
+  if (exitstatus === undefined || endtime === undefined) return running;
+  return { ...running, endtime, status: exitstatus };
+};
+
+/** GET /nodes/{node}/tasks: newest first, at most 50 or `limit`. */
+export function listTasks({ lab, params }: Call): Reply {
+  const node = params.required("node");
+  const vmid = params.text("vmid");
+  const all = lab.tasks
+    .list()
+    .filter((task) => task.node === node && (vmid === undefined || task.id === vmid));
+  const start = params.integer("start") ?? 0;
+  const data: Json[] = all.slice(start, start + (params.integer("limit") ?? 50)).map(entry);
+  return { data, total: all.length };
+}
+
+/** GET /nodes/{node}/tasks/{upid}/status: `exitstatus` appears when the task has stopped. */
+export function taskStatus({ lab, params }: Call): Reply {
+  const task = lab.tasks.find(params.required("upid"));
+  const { upid, node, pid, pstart, starttime, type, id, user, exitstatus } = task;
+  const identity = { upid, node, pid, pstart, starttime, type, id, user };
+  return {
+    data:
+      exitstatus === undefined
+        ? { ...identity, status: "running" }
+        : { ...identity, status: "stopped", exitstatus },
+  };
+}
+
+/** GET /nodes/{node}/tasks/{upid}/log: lines numbered from 1, 50 or `limit` of them. */
+export function taskLog({ lab, params }: Call): Reply {
+  const { lines } = lab.tasks.find(params.required("upid"));
+  const numbered = lines.map((t, at) => ({ n: at + 1, t }));
+  const start = params.integer("start") ?? 0;
+  const limit = params.integer("limit") ?? 50;
+  // Proxmox shows one line of this text when a log is empty.
+  if (lines.length === 0) return { data: [{ n: 1, t: "no content" }], total: 1 };
+  return {
+    data: numbered.slice(start, limit === 0 ? undefined : start + limit),
+    total: lines.length,
+  };
+}
+
+/** DELETE /nodes/{node}/tasks/{upid}: stops a task; the lab's workers end by themselves, so this only waits for none. */
+export function stopTask({ lab, params }: Call): Reply {
+  lab.tasks.find(params.required("upid"));
+  return { data: null };
+}

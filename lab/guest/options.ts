@@ -1,0 +1,63 @@
+import { BackendError } from "../backend";
+import { ParameterError } from "../parameter-error";
+import { Params } from "../params";
+import { completeNet } from "../pve/guest-net";
+
+const BOOLEANS = ["console", "debug", "onboot", "protection", "template", "unprivileged"];
+const NUMBERS = ["cores", "cpuunits", "memory", "swap", "tty"];
+const TEXTS = [
+  "arch",
+  "cmode",
+  "cpulimit",
+  "entrypoint",
+  "env",
+  "features",
+  "hookscript",
+  "hostname",
+  "lock",
+  "nameserver",
+  "ostype",
+  "rootfs",
+  "searchdomain",
+  "startup",
+  "tags",
+  "timezone",
+];
+const NUMBERED = /^(?:net|mp|dev|unused)\d+$/;
+
+/** Keys that the config call shows as JSON numbers (provider-calls.md 3.4). */
+export const NUMERIC_KEYS: ReadonlySet<string> = new Set([...BOOLEANS, ...NUMBERS]);
+
+const KNOWN = new Set([...BOOLEANS, ...NUMBERS, ...TEXTS, "description"]);
+
+/** Whether a guest config can have this key at all. */
+export const isOption = (key: string): boolean => KNOWN.has(key) || NUMBERED.test(key);
+
+/** Tags as Proxmox stores them: lower case, sorted, each once, joined by semicolons. */
+const normalizeTags = (text: string): string =>
+  [
+    ...new Set(
+      text
+        .toLowerCase()
+        .split(/[,;\s]+/)
+        .filter((tag) => tag !== ""),
+    ),
+  ]
+    .sort()
+    .join(";");
+
+/** The text that is stored for one option; a wrong value is a 400, an unimplemented one a 501. */
+export function storedValue(key: string, value: string): string {
+  if (/[\r\n]/.test(value) && key !== "description") {
+    throw new ParameterError({ [key]: "value contains a newline" });
+  }
+  if (BOOLEANS.includes(key)) return Params.of({ [key]: value }).flag(key) ? "1" : "0";
+  if (NUMBERS.includes(key)) return String(Params.of({ [key]: value }).integer(key));
+  if (key.startsWith("net")) return completeNet(key, value);
+  if (key === "tags") return normalizeTags(value);
+  if (key === "description") return `${value.replace(/\n+$/, "")}\n`;
+  if (NUMBERED.test(key)) {
+    throw new BackendError(`option '${key}' is not implemented in the lab`, 501);
+  }
+  return value;
+}

@@ -1,0 +1,71 @@
+import { BackendError } from "../backend";
+import type { LabContext } from "../context";
+import type { Identity } from "../identity";
+import { ParameterError } from "../parameter-error";
+import type { Params } from "../params";
+import { parseRootfs, printRootfs } from "../pve/rootfs";
+import { isOption, storedValue } from "./options";
+import { changeConfig, type ConfigChange } from "./pending";
+import { assertMaySet } from "./permissions";
+import { assertUnlocked } from "./store";
+
+const NOT_OPTIONS = new Set(["node", "vmid", "delete", "digest", "revert"]);
+
+/** rootfs may change its options, never its volume; the size in it is read only. */
+function changedRootfs(value: string, stored: string | undefined): string {
+  const wanted = parseRootfs(value);
+  const present = parseRootfs(stored ?? "");
+  if (wanted.volid !== present.volid) {
+    throw new BackendError("another rootfs volume is not implemented in the lab", 501);
+  }
+  return printRootfs(present.volid, present.bytes, wanted.options);
+}
+
+function changeOf(params: Params, keys: ReadonlyMap<string, string>): ConfigChange {
+  const set = new Map<string, string>();
+  const drop: string[] = [];
+  for (const key of params.list("delete")) {
+    if (!isOption(key)) throw new ParameterError({ delete: `unknown option '${key}'` });
+    if (key === "rootfs" || key === "unprivileged") {
+      throw new ParameterError({ delete: `unable to delete required option '${key}'` });
+    }
+    // Proxmox only warns about a key that is not there.
+    drop.push(key);
+  }
+  for (const [key, value] of params.entries()) {
+    if (NOT_OPTIONS.has(key)) continue;
+    if (!isOption(key)) throw new ParameterError({ [key]: `unknown option '${key}'` });
+    if (key === "unprivileged" && value !== (keys.get(key) ?? "0")) {
+      throw new BackendError("unable to modify read-only option: 'unprivileged'");
+    }
+    if (drop.includes(key)) {
+      throw new ParameterError({ [key]: `duplicate parameter: -delete ${key} and value` });
+    }
+    if (value === "") drop.push(key);
+    else if (key === "rootfs") set.set(key, changedRootfs(value, keys.get(key)));
+    else set.set(key, storedValue(key, value));
+  }
+  if (set.size === 0 && drop.length === 0) throw new BackendError("no options specified");
+  return { set, drop };
+}
+
+/** Changes a guest's config; what a running guest cannot take at once stays pending until it starts again. */
+export async function updateGuest(lab: LabContext, user: Identity, params: Params): Promise<void> {
+  const node = params.required("node");
+  const vmid = Number(params.required("vmid"));
+  await lab.guests.locked(vmid, async () => {
+    const file = await lab.guests.load(node, vmid);
+    const { keys } = file.current;
+    assertMaySet(user, params, keys, keys.get("unprivileged") === "1");
+    const digest = params.text("digest");
+    if (digest !== undefined && digest !== (await lab.guests.digest(node, vmid))) {
+      throw new BackendError(
+        "detected modified configuration - file changed by other user? Try again.",
+      );
+    }
+    assertUnlocked(file);
+    const change = changeOf(params, keys);
+    const { running } = await lab.backend.guestState(node, vmid);
+    await lab.guests.save(node, vmid, changeConfig(file, change, running));
+  });
+}

@@ -1,0 +1,211 @@
+import type { Json, Reply } from "./context";
+import type { ApiRequest } from "./dispatch";
+import { ParameterError } from "./parameter-error";
+import type { Tasks } from "./tasks";
+
+/** What `pct` printed and its exit code; output goes to stdout when the code is 0, else to stderr. */
+export interface PctResult {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** What `pct` needs: the node it runs on, and the API as root@pam. */
+export interface PctHost {
+  readonly node: string;
+  readonly tasks: Tasks;
+  readonly call: (request: ApiRequest) => Promise<Reply>;
+}
+
+/** Usage errors and failed tasks end with 255; a missing config with ENOENT, as perl's die leaves it. */
+const FAILED = 255;
+const ENOENT = 2;
+
+interface Arguments {
+  readonly positional: readonly string[];
+  readonly options: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Splits `--key value`, `-key value` and `--key=value`; a key without a value is 1. */
+function parseArguments(args: readonly string[]): Arguments {
+  const positional: string[] = [];
+  const options = new Map<string, string[]>();
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? "";
+    const option = /^--?([a-z][\w-]*)(?:=([^]*))?$/i.exec(word);
+    if (option?.[1] === undefined) {
+      positional.push(word);
+      continue;
+    }
+    const next = args[at + 1];
+    const inline = option[2];
+    const value = inline ?? (next === undefined || /^--?[a-z]/i.test(next) ? "1" : next);
+    if (inline === undefined && value === next) at++;
+    options.set(option[1], [...(options.get(option[1]) ?? []), value]);
+  }
+  return { positional, options };
+}
+
+type Verb = (host: PctHost, args: Arguments) => Promise<string>;
+
+async function api(
+  host: PctHost,
+  method: string,
+  rest: readonly string[],
+  values: ReadonlyMap<string, readonly string[]> = new Map(),
+): Promise<Json> {
+  const reply = await host.call({ method, segments: ["nodes", host.node, "lxc", ...rest], values });
+  return reply.data;
+}
+
+class UsageError extends Error {}
+
+function idOf({ positional }: Arguments): string {
+  const [id] = positional;
+  if (id === undefined) throw new UsageError("400 not enough arguments");
+  return id;
+}
+
+const record = (data: Json): Readonly<Record<string, Json>> =>
+  typeof data === "object" && data !== null && !Array.isArray(data)
+    ? Object.fromEntries(Object.entries(data))
+    : {};
+
+const show = (value: Json | undefined): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : "";
+
+/** Waits for the task that a call started and prints its log; its failure is the command's. */
+async function wait(host: PctHost, upid: Json): Promise<string> {
+  if (typeof upid !== "string") return "";
+  const { exitstatus = "", lines } = await host.tasks.finished(upid);
+  if (exitstatus !== "OK" && !exitstatus.startsWith("WARNINGS: ")) throw new Error(exitstatus);
+  return lines
+    .filter((line) => !line.startsWith("TASK "))
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+const config: Verb = async (host, args) => {
+  const data = record(await api(host, "GET", [idOf(args), "config"], args.options));
+  const lines: string[] = [];
+  for (const [key, value] of Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (key === "digest" || key === "lxc") continue;
+    // One line per key: a description's newlines are shown encoded.
+    lines.push(`${key}: ${key === "description" ? encodeURIComponent(show(value)) : show(value)}`);
+  }
+  const raw = data["lxc"];
+  for (const pair of Array.isArray(raw) ? raw : []) {
+    if (Array.isArray(pair)) lines.push(`${show(pair[0])}: ${show(pair[1])}`);
+  }
+  return lines.map((line) => `${line}\n`).join("");
+};
+
+const status: Verb = async (host, args) => {
+  const data = record(await api(host, "GET", [idOf(args), "status", "current"]));
+  return `status: ${show(data["status"])}\n`;
+};
+
+const list: Verb = async (host) => {
+  const guests = await api(host, "GET", []);
+  if (!Array.isArray(guests) || guests.length === 0) return "";
+  const row = (cells: readonly string[]): string =>
+    `${cells.map((cell, at) => cell.padEnd([10, 10, 12, 20][at] ?? 0)).join(" ")}\n`;
+  const rows = guests.map((guest: Json) => {
+    const { vmid, status: state, lock, name } = record(guest);
+    return row([show(vmid), show(state), show(lock), show(name)]);
+  });
+  return row(["VMID", "Status", "Lock", "Name"]) + rows.join("");
+};
+
+const set: Verb = async (host, args) => {
+  await api(host, "PUT", [idOf(args), "config"], args.options);
+  return "";
+};
+
+const create: Verb = async (host, args) => {
+  const [vmid = "", ostemplate] = [idOf(args), args.positional[1]];
+  if (ostemplate === undefined) throw new UsageError("400 not enough arguments");
+  const values = new Map([
+    ...args.options,
+    ["vmid", [vmid]],
+    ["ostemplate", [ostemplate]],
+  ] as const);
+  return wait(host, await api(host, "POST", [], values));
+};
+
+const power =
+  (verb: string): Verb =>
+  async (host, args) =>
+    wait(host, await api(host, "POST", [idOf(args), "status", verb], args.options));
+
+const destroy: Verb = async (host, args) =>
+  wait(host, await api(host, "DELETE", [idOf(args)], args.options));
+
+const resize: Verb = async (host, args) => {
+  const [, disk = "", size = ""] = args.positional;
+  const values = new Map([...args.options, ["disk", [disk]], ["size", [size]]] as const);
+  return wait(host, await api(host, "PUT", [idOf(args), "resize"], values));
+};
+
+const pending: Verb = async (host, args) => {
+  const keys = await api(host, "GET", [idOf(args), "pending"]);
+  if (!Array.isArray(keys)) return "";
+  const lines = keys.flatMap((entry: Json) => {
+    const { key, value, pending: coming, delete: dropped } = record(entry);
+    return [
+      ...(value === undefined ? [] : [`cur ${show(key)}: ${show(value)}\n`]),
+      ...(coming === undefined ? [] : [`new ${show(key)}: ${show(coming)}\n`]),
+      ...(dropped === undefined ? [] : [`del ${show(key)}\n`]),
+    ];
+  });
+  return lines.join("");
+};
+
+const VERBS: ReadonlyMap<string, Verb> = new Map([
+  ["config", config],
+  ["create", create],
+  ["destroy", destroy],
+  ["list", list],
+  ["pending", pending],
+  ["reboot", power("reboot")],
+  ["resize", resize],
+  ["set", set],
+  ["shutdown", power("shutdown")],
+  ["start", power("start")],
+  ["status", status],
+  ["stop", power("stop")],
+]);
+
+function failure(error: unknown, verb: string): PctResult {
+  if (error instanceof UsageError) {
+    return { code: FAILED, output: `${error.message}\npct ${verb} <vmid> [OPTIONS]\n` };
+  }
+  if (error instanceof ParameterError) {
+    const lines = Object.entries(error.errors).map(([key, text]) => `${key}: ${text.trimEnd()}`);
+    const usage = `pct ${verb} <vmid> [OPTIONS]`;
+    return {
+      code: FAILED,
+      output: `400 Parameter verification failed.\n${lines.join("\n")}\n${usage}\n`,
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const missing = /^Configuration file .* does not exist$/.test(message);
+  return { code: missing ? ENOENT : FAILED, output: `${message.trimEnd()}\n` };
+}
+
+/** Runs one `pct` command line (without `pct` itself) as root on a node. */
+export async function runPct(host: PctHost, args: readonly string[]): Promise<PctResult> {
+  const [name = "help", ...rest] = args;
+  const verb = VERBS.get(name);
+  if (verb === undefined) {
+    const known = [...VERBS.keys()].join(", ");
+    return {
+      code: FAILED,
+      output: `ERROR: unknown command 'pct ${name}' (the lab knows ${known}; exec, push and pull run on the node itself)\n`,
+    };
+  }
+  try {
+    return { code: 0, output: await verb(host, parseArguments(rest)) };
+  } catch (error) {
+    return failure(error, name);
+  }
+}

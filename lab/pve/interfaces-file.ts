@@ -1,0 +1,93 @@
+/** The grammar of /etc/network/interfaces, on the node and inside guests alike. */
+
+export type Family = "inet" | "inet6";
+
+/** One `iface` stanza; options keep their order, comments are the `#` lines below it. */
+export interface Stanza {
+  readonly iface: string;
+  readonly family: Family;
+  readonly method: string;
+  readonly options: readonly (readonly [string, string])[];
+  readonly comments: readonly string[];
+}
+
+/** A whole file; `other` holds lines such as `source`, kept as they are. */
+export interface InterfacesFile {
+  readonly header: readonly string[];
+  readonly auto: readonly string[];
+  readonly stanzas: readonly Stanza[];
+  readonly other: readonly string[];
+}
+
+interface OpenStanza extends Stanza {
+  readonly options: [string, string][];
+  readonly comments: string[];
+}
+
+const STANZA = /^iface\s+(\S+)\s+(inet6?)\s+(\S+)\s*$/;
+const OTHER = /^(?:source|source-directory|mapping|allow-\S+|no-auto-down|no-scripts)\s/;
+
+/** Reads a file; continuation lines are joined first. */
+export function parseInterfaces(text: string): InterfacesFile {
+  const header: string[] = [];
+  const auto: string[] = [];
+  const stanzas: OpenStanza[] = [];
+  const other: string[] = [];
+  let open: OpenStanza | undefined;
+  for (const raw of text.replace(/\\\n/g, " ").split("\n")) {
+    const line = raw.trim();
+    const stanza = STANZA.exec(line);
+    if (line === "") continue;
+    if (stanza !== null) {
+      const [, iface = "", family = "", method = ""] = stanza;
+      open = {
+        iface,
+        family: family === "inet6" ? "inet6" : "inet",
+        method,
+        options: [],
+        comments: [],
+      };
+      stanzas.push(open);
+    } else if (line.startsWith("auto ")) {
+      auto.push(...line.split(/\s+/).slice(1));
+      open = undefined;
+    } else if (OTHER.test(line)) {
+      other.push(line);
+      open = undefined;
+    } else if (line.startsWith("#")) {
+      if (open !== undefined) open.comments.push(line.slice(1));
+      else if (stanzas.length === 0) header.push(line);
+    } else if (open !== undefined) {
+      const [key = "", ...rest] = line.split(/\s+/);
+      open.options.push([key, rest.join(" ")]);
+    } else {
+      other.push(line);
+    }
+  }
+  return { header, auto: [...new Set(auto)], stanzas, other };
+}
+
+const stanzaLines = ({ iface, family, method, options, comments }: Stanza): string[] => [
+  `iface ${iface} ${family} ${method}`,
+  ...options.map(([key, value]) => `\t${key} ${value}`.trimEnd()),
+  ...comments.map((comment) => `#${comment}`),
+];
+
+/** The text of a file: interfaces in their order with a blank line between, other lines last. */
+export function formatInterfaces(file: InterfacesFile): string {
+  const blocks: string[][] = file.header.length > 0 ? [[...file.header]] : [];
+  const names = [...new Set([...file.stanzas.map(({ iface }) => iface), ...file.auto])];
+  for (const name of names) {
+    const stanzas = file.stanzas.filter(({ iface }) => iface === name);
+    blocks.push([
+      ...(file.auto.includes(name) ? [`auto ${name}`] : []),
+      ...stanzas.flatMap((stanza, at) =>
+        at > 0 ? ["", ...stanzaLines(stanza)] : stanzaLines(stanza),
+      ),
+    ]);
+  }
+  if (file.other.length > 0) blocks.push([...file.other]);
+  const text = blocks.map((lines) => lines.join("\n")).join("\n\n");
+  if (/[\r\0]/.test(text)) throw new Error("refusing to write a control character into interfaces");
+  return `${text}\n`;
+}

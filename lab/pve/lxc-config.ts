@@ -1,0 +1,49 @@
+import { BackendError } from "../backend";
+import type { GuestConfig } from "./guest-config";
+import { guestNets } from "./guest-net";
+
+/** The LXC architecture of a guest; Proxmox's names differ for two. */
+const ARCH: Readonly<Record<string, string>> = { amd64: "x86_64", i386: "i686" };
+
+/** Nesting of the guest; only then may it mount proc and sysfs of its own. */
+const hasNesting = (config: GuestConfig): boolean =>
+  (config.keys.get("features") ?? "").split(",").includes("nesting=1");
+
+/**
+ * The LXC configuration of a guest, as Proxmox generates it at every start (proxmox.md 1.3), raw `lxc.*`
+ * lines last. What depends on where the guest lives (rootfs path, includes, cgroups) is not in it: the
+ * backend puts that before this text.
+ */
+export function lxcConfig(vmid: number, config: GuestConfig): string {
+  const { keys, lxc } = config;
+  const arch = keys.get("arch") ?? "amd64";
+  const lines = [`lxc.arch = ${ARCH[arch] ?? arch}`, `lxc.uts.name = ${shortName(vmid, keys)}`];
+  if (keys.get("unprivileged") === "1") {
+    const ownMaps = lxc.some(([key]) => key === "lxc.idmap");
+    if (!ownMaps) lines.push("lxc.idmap = u 0 100000 65536", "lxc.idmap = g 0 100000 65536");
+  }
+  lines.push(`lxc.tty.max = ${keys.get("tty") ?? "2"}`);
+  if (hasNesting(config)) lines.push("lxc.mount.auto = proc:rw sys:rw");
+  for (const net of guestNets(keys)) {
+    if (net.bridge === undefined) {
+      throw new BackendError(`missing bridge configuration for net${net.index}`);
+    }
+    const prefix = `lxc.net.${net.index}`;
+    lines.push(
+      `${prefix}.type = veth`,
+      `${prefix}.veth.pair = veth${vmid}i${net.index}`,
+      `${prefix}.link = ${net.bridge}`,
+      `${prefix}.hwaddr = ${net.hwaddr}`,
+      `${prefix}.name = ${net.name}`,
+    );
+    if (net.mtu !== undefined) lines.push(`${prefix}.mtu = ${net.mtu}`);
+    if (!net.linkDown) lines.push(`${prefix}.flags = up`);
+  }
+  lines.push(...lxc.map(([key, value]) => `${key} = ${value}`));
+  return `${lines.join("\n")}\n`;
+}
+
+/** The guest's host name without its domain; Proxmox calls an unnamed guest `CT<vmid>`. */
+export function shortName(vmid: number, keys: ReadonlyMap<string, string>): string {
+  return (keys.get("hostname") ?? `CT${vmid}`).split(".")[0] ?? `CT${vmid}`;
+}

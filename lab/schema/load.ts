@@ -1,0 +1,26 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+import { ApiSchema } from "./schema";
+
+/** Where the official schemas lie when somebody put them beside the checkout. */
+const FOLDER = path.resolve(__dirname, "../../../shared/pve-api");
+
+/** The schema for a version, or undefined (with a log line) when there is no file for it. */
+export function loadSchema(
+  version: string,
+  file: string | false | undefined,
+  log: (line: string) => void,
+): ApiSchema | undefined {
+  if (file === false) {
+    log("the official schema is not checked: switched off");
+    return undefined;
+  }
+  const release = version.split(".").slice(0, 2).join(".");
+  const wanted = file ?? path.join(FOLDER, `pve-${release}.json`);
+  if (!existsSync(wanted)) {
+    log(`the official schema is not checked: no file ${wanted}`);
+    return undefined;
+  }
+  return ApiSchema.read(wanted);
+}

@@ -1,0 +1,187 @@
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttps } from "node:https";
+import type { Server } from "node:net";
+import { rm } from "node:fs/promises";
+import path from "node:path";
+
+import { BackendError, type Backend } from "./backend";
+import type { LabContext, Reply } from "./context";
+import { dispatch } from "./dispatch";
+import { GuestStore } from "./guest/store";
+import { Authenticator, identityOf, type Credentials, type Identity } from "./identity";
+import { ParameterError } from "./parameter-error";
+import { runPct } from "./pct";
+import { readForm, readRequest } from "./request";
+import { loadSchema } from "./schema/load";
+import { Tasks } from "./tasks";
+
+/** How a lab's API behaves; everything but the backend has a default fit for tests. */
+export interface LabOptions {
+  readonly backend: Backend;
+  /** Key and certificate in PEM; needed for listenTls only. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly credentials?: Credentials;
+  /** What GET /version says, and which official schema is used: 8.4.x or 9.1.x. */
+  readonly version?: string;
+  /** Official schema file; by default pve-api/ beside the checkout, false for no check. */
+  readonly schemaFile?: string | false;
+  /** How long every task takes at least, in milliseconds. */
+  readonly taskDelayMs?: number;
+  /** How long an operation waits for another on the same guest, in milliseconds; Proxmox waits 10 s. */
+  readonly lockTimeoutMs?: number;
+  /** One line per request, and for what the lab could not do. */
+  readonly log?: (line: string) => void;
+}
+
+type HttpServer = ReturnType<typeof createHttp> | ReturnType<typeof createHttps>;
+
+/** An unstarted lab; listen on as many ports and sockets as needed. */
+export interface Lab {
+  readonly context: LabContext;
+  /** HTTPS with tokens and tickets; resolves with the port (a free one for 0), on loopback. */
+  listenTls(port: number): Promise<number>;
+  /** Local socket of a node, for its `pct`: everyone who can open it is root@pam. */
+  listenUnix(socket: string, node?: string): Promise<void>;
+  /** Stops listening, waits for running tasks, and removes its sockets. */
+  close(): Promise<void>;
+}
+
+/** The token and the user that the project's own programs know (they open nothing but the lab). */
+export const DEFAULT_CREDENTIALS: Credentials = {
+  tokens: { "pulumi@pve!lab": "0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10" },
+  users: { "root@pam": "lab-root-password" },
+};
+
+/** The version that the lab says it is unless told otherwise: netN knows host-managed from 9.1 on. */
+export const DEFAULT_VERSION = "9.1.2";
+
+/** Makes a lab: Proxmox's API over a backend. */
+export function createLab(options: LabOptions): Lab {
+  const { backend, version = DEFAULT_VERSION, log = () => undefined } = options;
+  const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS);
+  const schema = loadSchema(version, options.schemaFile, log);
+  const context: LabContext = {
+    backend,
+    version,
+    guests: new GuestStore(backend, options.lockTimeoutMs ?? 10_000),
+    tasks: new Tasks(options.taskDelayMs ?? 0),
+    login: (user, password) => auth.login(user, password),
+  };
+  const servers: HttpServer[] = [];
+  const sockets: string[] = [];
+
+  const api = async (message: IncomingMessage, who: () => Identity): Promise<Reply> => {
+    const request = await readRequest(message);
+    const isLogin = request.method === "POST" && request.segments.join("/") === "access/ticket";
+    return dispatch(context, schema, isLogin ? identityOf("") : who(), request);
+  };
+
+  const serveApi = (
+    message: IncomingMessage,
+    response: ServerResponse,
+    who: () => Identity,
+  ): void => {
+    const started = performance.now();
+    void answer(response, () => api(message, who)).then((status) => {
+      const took = (performance.now() - started).toFixed(1);
+      log(`${message.method ?? ""} ${message.url ?? ""} -> ${status} in ${took} ms`);
+    });
+  };
+
+  const servePct = async (
+    message: IncomingMessage,
+    response: ServerResponse,
+    node: string,
+  ): Promise<void> => {
+    const args = (await readForm(message)).get("arg") ?? [];
+    const call = (request: Parameters<typeof dispatch>[3]): Promise<Reply> =>
+      dispatch(context, schema, identityOf("root@pam"), request);
+    const { code, output } = await runPct({ node, tasks: context.tasks, call }, args);
+    log(`pct ${args.join(" ")} -> exit ${code}`);
+    response.writeHead(200, { "content-type": "text/plain;charset=UTF-8", "x-exit": String(code) });
+    response.end(output);
+  };
+
+  return {
+    context,
+    listenTls(port) {
+      if (options.tls === undefined) throw new Error("listenTls needs the option tls");
+      const { key, cert } = options.tls;
+      const server = createHttps({ key, cert, minVersion: "TLSv1.2" }, (message, response) => {
+        const writes = message.method !== "GET";
+        serveApi(message, response, () => auth.authenticate(message.headers, writes));
+      });
+      servers.push(server);
+      return listening(server, () => server.listen(port, "127.0.0.1"));
+    },
+    async listenUnix(socket, node = backend.nodes[0] ?? "") {
+      await rm(socket, { force: true });
+      const server = createHttp((message, response) => {
+        if (message.url !== "/pct" || message.method !== "POST") {
+          serveApi(message, response, () => identityOf("root@pam"));
+          return;
+        }
+        servePct(message, response, node).catch((error: unknown) => {
+          response.writeHead(500).end(String(error));
+        });
+      });
+      servers.push(server);
+      sockets.push(path.resolve(socket));
+      await listening(server, () => server.listen(socket));
+    },
+    async close() {
+      await Promise.all(servers.map(closed));
+      await context.tasks.idle();
+      await Promise.all(sockets.map((socket) => rm(socket, { force: true })));
+    },
+  };
+}
+
+function listening(server: Server, listen: () => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+    listen();
+  });
+}
+
+function closed(server: HttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    // Keep-alive connections of clients would hold the server open.
+    server.closeAllConnections();
+  });
+}
+
+/** A reason phrase is one line of plain characters. */
+const phrase = (text: string): string => text.replace(/[^\x20-\x7e]+/g, " ").trim();
+
+/** Writes the envelope of a reply, or Proxmox's form of an error, and returns the status. */
+async function answer(response: ServerResponse, reply: () => Promise<Reply>): Promise<number> {
+  let status = 200;
+  let reason = "OK";
+  let body: object;
+  try {
+    body = await reply();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    status = error instanceof BackendError ? error.status : 500;
+    reason = phrase(message);
+    const errors = error instanceof ParameterError ? { errors: error.errors } : {};
+    body = { data: null, message: `${message.trimEnd()}\n`, ...errors };
+  }
+  // Proxmox answers a failed authentication without a body.
+  const text = status === 401 ? "" : JSON.stringify(body);
+  response.writeHead(status, reason, {
+    "content-type": "application/json;charset=UTF-8",
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "max-age=0",
+  });
+  response.end(text);
+  return status;
+}

@@ -1,0 +1,112 @@
+import { BackendError } from "./backend";
+import { formatUpid, type TaskIdentity } from "./pve/upid";
+
+/** What a worker writes; each line ends up in the task's log. */
+export interface TaskLog {
+  line(text: string): void;
+  /** A line `WARN: ...`; the task then ends with `WARNINGS: n` instead of `OK`. */
+  warn(text: string): void;
+}
+
+/** One task and how it stands; endtime in seconds since 1970, absent while it runs. */
+export interface Task extends TaskIdentity {
+  readonly upid: string;
+  readonly lines: readonly string[];
+  readonly exitstatus: string | undefined;
+  readonly endtime: number | undefined;
+}
+
+interface RunningTask extends Task {
+  readonly lines: string[];
+  exitstatus: string | undefined;
+  endtime: number | undefined;
+  done: Promise<void>;
+}
+
+/** A worker's job; what it throws becomes the exit status. */
+export type Work = (log: TaskLog) => Promise<void>;
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).trimEnd();
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+/** All tasks of a lab, kept until it ends, with UPIDs, states and logs as Proxmox has them. */
+export class Tasks {
+  private readonly tasks = new Map<string, RunningTask>();
+  private pid = 1000;
+
+  /** `minimumMs`: how long every task takes at least, so that clients meet running tasks. */
+  constructor(private readonly minimumMs: number) {}
+
+  /** Starts a worker and returns its UPID at once. */
+  start(identity: Pick<TaskIdentity, "node" | "type" | "id" | "user">, work: Work): string {
+    const starttime = now();
+    const full = {
+      ...identity,
+      pid: ++this.pid,
+      pstart: Math.floor(process.uptime() * 100),
+      starttime,
+    };
+    const upid = formatUpid(full);
+    const task: RunningTask = {
+      ...full,
+      upid,
+      lines: [],
+      exitstatus: undefined,
+      endtime: undefined,
+      done: Promise.resolve(),
+    };
+    this.tasks.set(upid, task);
+    task.done = this.run(task, work);
+    return upid;
+  }
+
+  /** The task; throws as Proxmox does for a UPID that it does not know. */
+  find(upid: string): Task {
+    const task = this.tasks.get(upid);
+    if (task === undefined) throw new BackendError(`no such task '${upid}'`, 400);
+    return task;
+  }
+
+  /** All tasks, newest first. */
+  list(): readonly Task[] {
+    return [...this.tasks.values()].reverse();
+  }
+
+  /** Resolves with the task once its worker has ended. */
+  async finished(upid: string): Promise<Task> {
+    this.find(upid);
+    await this.tasks.get(upid)?.done;
+    return this.find(upid);
+  }
+
+  /** Resolves when no worker runs any more. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.tasks.values()].map(({ done }) => done));
+  }
+
+  private async run(task: RunningTask, work: Work): Promise<void> {
+    let warnings = 0;
+    const log: TaskLog = {
+      line: (text) => void task.lines.push(...text.trimEnd().split("\n")),
+      warn: (text) => {
+        warnings++;
+        task.lines.push(`WARN: ${text}`);
+      },
+    };
+    const delay = new Promise((resolve) => setTimeout(resolve, this.minimumMs));
+    let exitstatus: string;
+    try {
+      await work(log);
+      exitstatus = warnings === 0 ? "OK" : `WARNINGS: ${warnings}`;
+      task.lines.push(warnings === 0 ? "TASK OK" : `TASK WARNINGS: ${warnings}`);
+    } catch (error) {
+      exitstatus = messageOf(error);
+      task.lines.push(`TASK ERROR: ${exitstatus}`);
+    }
+    if (this.minimumMs > 0) await delay;
+    task.endtime = now();
+    task.exitstatus = exitstatus;
+  }
+}
