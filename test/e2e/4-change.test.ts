@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+
+import { checkout, get, inside, mustInside, mustOn, on, outputs } from "./support/world";
+
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+}
+
+/** What a preview would do, as `op name`, without what stays the same. */
+function planned(): readonly string[] {
+  const { code, stdout, stderr } = checkout().pulumi("preview", "--json");
+  assert.equal(code, 0, stderr);
+  const { steps } = JSON.parse(stdout) as { steps: readonly Step[] };
+  return steps
+    .filter(({ op }) => op !== "same" && op !== "read")
+    .map(({ op, urn }) => `${op} ${urn.split("$").at(-1)?.replace("::", " ") ?? urn}`)
+    .sort();
+}
+
+/** A fingerprint of a guest's run: it changes when its init is started again. */
+function bootOf(vmid: number): string {
+  return mustInside(vmid, "stat -c %Y /proc/1; cat /proc/1/stat | awk '{ print $22 }'");
+}
+
+const guests = [100, 101, 102];
+
+describe("a third app", () => {
+  before(() => {
+    checkout().edit(({ config }) => {
+      config["proximity-lan:site"].apps["hello"] = {
+        vmid: 103,
+        port: 8000,
+        packages: ["busybox"],
+        files: {
+          "/srv/www/index.html": { content: "hello from the third app\n" },
+          "/etc/systemd/system/hello.service": {
+            content:
+              "[Service]\nExecStart=/usr/bin/busybox httpd -f -p 8000 -h /srv/www\n\n[Install]\nWantedBy=multi-user.target\n",
+          },
+        },
+        services: ["hello"],
+      };
+    });
+  });
+
+  it("shows only its container and the two commands it needs", () => {
+    assert.deepEqual(
+      planned()
+        .map((line) => line.replace(/^(\S+) .* (\S+)$/, "$1 $2"))
+        .sort(),
+      ["create hello", "create hello", "create hello-setup", "update prox-appliance-services"],
+    );
+  });
+
+  it("answers after the update, while no request to the others was lost and no guest restarted", () => {
+    const wan = outputs().appliance.wanAddress;
+    const boots = guests.map(bootOf);
+    const caddy = mustInside(
+      100,
+      "systemctl show -p MainPID --value caddy; systemctl show -p MainPID --value dnsmasq",
+    );
+    mustOn(
+      "lan-client",
+      `rm -f /tmp/stop /tmp/codes
+      (n=0; while [ ! -e /tmp/stop ] && [ $n -lt 20000 ]; do
+        n=$((n + 1)); curl -s -o /dev/null -m 5 -w '%{http_code}\\n' http://${wan}:8080/nginx-01/
+      done >/tmp/codes 2>&1) >/dev/null 2>&1 </dev/null &`,
+    );
+    checkout().must("make", ["up"]);
+    const counts = mustOn(
+      "lan-client",
+      "touch /tmp/stop; sort /tmp/codes | uniq -c | awk '{ print $2, $1 }'",
+    );
+    assert.match(counts, /^200 \d+$/, `every request must have been answered 200: ${counts}`);
+    assert.ok(Number(counts.split(" ")[1]) > 50, counts);
+    assert.deepEqual(guests.map(bootOf), boots);
+    assert.equal(
+      mustInside(
+        100,
+        "systemctl show -p MainPID --value caddy; systemctl show -p MainPID --value dnsmasq",
+      ),
+      caddy,
+    );
+    assert.match(get("lan-client", `http://${wan}:8080/hello/`).body, /hello from the third app/);
+  });
+});
+
+describe("a container that is made again", () => {
+  it("is set up again, and keeps its address", () => {
+    const { mac, address } = outputs().apps["hello"] ?? assert.fail();
+    checkout().edit(({ config }) => {
+      Object.assign(config["proximity-lan:site"].apps["hello"] ?? {}, { disk: 3 });
+    });
+    assert.ok(
+      planned().some((line) => /replace.*hello-setup/.test(line)),
+      planned().join("\n"),
+    );
+    checkout().must("make", ["up"]);
+    const again = outputs().apps["hello"] ?? assert.fail();
+    assert.deepEqual({ mac: again.mac, address: again.address }, { mac, address });
+    const wan = outputs().appliance.wanAddress;
+    assert.match(get("lan-client", `http://${wan}:8080/hello/`).body, /hello from the third app/);
+  });
+});
+
+describe("a configuration that a daemon refuses", () => {
+  it("leaves the old one in force and says the daemon's words", () => {
+    // The guest's own checker is made to refuse, as a newer release might.
+    mustInside(
+      100,
+      "printf '#!/bin/sh\\necho the checker refuses >&2; exit 1\\n' >/usr/local/bin/caddy && chmod 755 /usr/local/bin/caddy",
+    );
+    const sum = mustInside(100, "sha256sum /etc/caddy/Caddyfile /etc/proximity/dhcp-hosts");
+    checkout().edit(({ config }) => {
+      Object.assign(config["proximity-lan:site"].apps["hello"] ?? {}, { port: 8001 });
+    });
+    const { code, stdout } = checkout().pulumi("up", "--yes", "--skip-preview");
+    assert.notEqual(code, 0);
+    assert.match(stdout, /caddy refuses its configuration: the checker refuses/);
+    assert.equal(mustInside(100, "sha256sum /etc/caddy/Caddyfile /etc/proximity/dhcp-hosts"), sum);
+    assert.equal(
+      get("lan-client", `http://${outputs().appliance.wanAddress}:8080/nginx-01/`).status,
+      "200",
+    );
+    assert.equal(inside(100, "rm /usr/local/bin/caddy").code, 0);
+    checkout().edit(({ config }) => {
+      Object.assign(config["proximity-lan:site"].apps["hello"] ?? {}, { port: 8000 });
+    });
+    checkout().must("make", ["up"]);
+  });
+});
+
+describe("an app taken out", () => {
+  it("goes alone, with its path", () => {
+    const wan = outputs().appliance.wanAddress;
+    const boots = guests.map(bootOf);
+    checkout().edit(({ config }) => {
+      delete config["proximity-lan:site"].apps["hello"];
+    });
+    checkout().must("make", ["up"]);
+    assert.equal(on("pve1", "pct status 103").code === 0, false);
+    assert.equal(get("lan-client", `http://${wan}:8080/hello/`).status, "404");
+    assert.deepEqual(guests.map(bootOf), boots);
+  });
+});

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+
+import { checkout, get, initialState, mustOn, nodeState, on, outputs } from "./support/world";
+
+describe("destroy", () => {
+  const foreign = "/etc/pve/nodes/pve1/lxc/150.conf";
+
+  it("stops at the gateway while a guest of someone else is on the bridge, and names it", () => {
+    mustOn(
+      "pve1",
+      `printf 'arch: amd64\\nhostname: old-mail\\nmemory: 64\\nnet0: name=eth0,bridge=proximity-lan,ip=dhcp\\nostype: debian\\n' >${foreign}`,
+    );
+    const wan = outputs().appliance.wanAddress;
+    const { code, stdout } = checkout().run("make", ["destroy"]);
+    assert.notEqual(code, 0);
+    assert.match(stdout, /bridge proximity-lan is still used by VMID 150/);
+    assert.equal(on("pve1", "pct status 100").stdout.trim(), "status: running");
+    assert.equal(on("pve1", "test -d /sys/class/net/proximity-lan").code, 0);
+    assert.equal(get("lan-client", `http://${wan}:8080/`).status, "404");
+    mustOn("pve1", `rm ${foreign}`);
+  });
+
+  it("leaves the node exactly as it was", () => {
+    checkout().must("make", ["destroy"]);
+    assert.equal(nodeState(), initialState());
+  });
+});

@@ -1,0 +1,112 @@
+/** A copy of the project in a folder of its own, in which the README's commands are run as a user would. */
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { dump, load } from "js-yaml";
+
+const project = join(__dirname, "..", "..", "..");
+
+/** What a command printed and how it ended. */
+export interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A lab of its own beside the one a person may have running. */
+const labName = "e2e";
+const portBase = 19_000;
+
+/** The stack's configuration as plain data, for a test to change. */
+export type StackConfig = {
+  config: Record<string, unknown> & { "proximity-lan:site": SiteConfig };
+};
+
+/** The part of the site that the tests change. */
+export interface SiteConfig {
+  network: Record<string, unknown>;
+  apps: Record<string, Record<string, unknown>>;
+  [key: string]: unknown;
+}
+
+/** The copy; everything in it goes with `remove`. */
+export class Checkout {
+  readonly folder = mkdtempSync(join(tmpdir(), "proximity-e2e-"));
+  private readonly env: NodeJS.ProcessEnv;
+
+  constructor() {
+    const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: project });
+    for (const file of files.toString().trim().split("\n")) {
+      mkdirSync(join(this.folder, dirname(file)), { recursive: true });
+      cpSync(join(project, file), join(this.folder, file), { verbatimSymlinks: true });
+    }
+    symlinkSync(join(project, "node_modules"), join(this.folder, "node_modules"));
+    this.env = { ...process.env, LAB_NAME: labName, LAB_PORT_BASE: String(portBase) };
+    const config = join(this.folder, "Pulumi.dev.yaml");
+    writeFileSync(config, readFileSync(config, "utf8").replaceAll(/\b180(\d\d)\b/g, "190$1"));
+  }
+
+  /** Runs a command to its end; `input` is its stdin. */
+  run(command: string, args: readonly string[], input = ""): Result {
+    const { status, stdout, stderr } = spawnSync(command, args, {
+      cwd: this.folder,
+      env: this.env,
+      encoding: "utf8",
+      input,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return { code: status ?? 128, stdout, stderr };
+  }
+
+  /** Runs a command that must succeed and returns its stdout. */
+  must(command: string, args: readonly string[], input = ""): string {
+    const { code, stdout, stderr } = this.run(command, args, input);
+    if (code !== 0)
+      throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  /** Starts a command in a process group of its own, so that all of it can be killed. */
+  start(command: string, args: readonly string[]): ChildProcess {
+    return spawn(command, args, {
+      cwd: this.folder,
+      env: this.env,
+      detached: true,
+      stdio: "ignore",
+    });
+  }
+
+  pulumi(...args: readonly string[]): Result {
+    return this.run("toolchain/pulumi", [...args, "--stack", "dev", "--non-interactive"]);
+  }
+
+  /** Changes Pulumi.dev.yaml as an editor would. */
+  edit(change: (config: StackConfig) => void): void {
+    const file = join(this.folder, "Pulumi.dev.yaml");
+    const config = load(readFileSync(file, "utf8")) as StackConfig;
+    change(config);
+    writeFileSync(file, dump(config, { lineWidth: -1 }));
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), "utf8");
+  }
+
+  write(path: string, text: string): void {
+    writeFileSync(join(this.folder, path), text);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
