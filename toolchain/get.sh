@@ -2,6 +2,7 @@
 # Makes the Pulumi engine and its plugins available, and prints one line when they already are.
 # Tried in this order: a `pulumi` of the pinned version on PATH; the official download; a build from
 # Go modules. To choose again, remove the cache folder named in the last line.
+# `get.sh --where` gets nothing: it prints that folder, or fails when there is none yet.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
 
@@ -80,6 +81,11 @@ get() {
   mv "$stage" "$installed"
 }
 
+if [ "${1:-}" = --where ]; then
+  usable || exit 1
+  echo "$installed"
+  exit
+fi
 usable && ready && exit
 mkdir -p "$cache"
 exec 9>"$cache/lock"

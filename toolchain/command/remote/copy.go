@@ -3,12 +3,11 @@ package remote
 import (
 	"context"
 	"errors"
-	"os"
 
+	"github.com/pkg/sftp"
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/infer/types"
-	"github.com/pkg/sftp"
 
 	"proximity-lan/toolchain/command/internal/lifecycle"
 )
@@ -116,6 +115,3 @@ func (in CopyToRemoteInputs) copy(ctx context.Context) error {
 	}
 	return upload{files}.path(in.Source.Archive.Path, in.RemotePath)
 }
-
-// isMissing tells "there is no such file" from other errors; SFTP errors are mapped to os errors.
-func isMissing(err error) bool { return errors.Is(err, os.ErrNotExist) }

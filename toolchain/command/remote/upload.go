@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -125,3 +126,6 @@ func (u upload) write(content io.Reader, remote string) error {
 	}
 	return nil
 }
+
+// isMissing tells "there is no such file" from other errors; SFTP errors are mapped to os errors.
+func isMissing(err error) bool { return errors.Is(err, os.ErrNotExist) }

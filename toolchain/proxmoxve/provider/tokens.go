@@ -3,9 +3,9 @@ package provider
 // resources are the upstream resources that this project uses or plans to use, with their tokens in
 // the npm package @muhlba91/pulumi-proxmoxve. A new one needs one line here.
 //
-// Left out on purpose: every resource with a string input resourceId (sdn.zone.*, sdn.Vnet, storage.*,
-// backup.Job, replication). The released plugin panics when it creates one, so a program that uses one
-// must fail here as well.
+// Left out on purpose: every resource whose upstream input "id" is a string, which the npm package calls
+// resourceId (sdn.zone.*, sdn.Vnet, storage.*, backup.Job, Replication). The released plugin panics when
+// it creates one, so a program that uses one must fail here as well.
 var resources = map[string]string{
 	"proxmox_download_file":        "download/file:File",
 	"proxmox_hagroup":              "index/hagroup:Hagroup",

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"proximity-lan/toolchain/command/internal/sshtest"
+)
+
+func TestWrongHostKeyIsRefused(t *testing.T) {
+	server := sshtest.Start(t)
+	err := newResource(t, remoteCommand).tryCreate(inputs{
+		"connection": connection(server, inputs{"hostKey": sshtest.NewHostKey(t)}), "create": "echo hello",
+	})
+	wantError(t, err, "after 2 failed attempts: ssh: handshake failed: ssh: host key mismatch")
+	if got := server.Commands(); len(got) > 0 {
+		t.Errorf("ran %q on the wrong host", got)
+	}
+}
+
+func TestHostKeyThatIsNoKeyIsRefused(t *testing.T) {
+	server := sshtest.Start(t)
+	err := newResource(t, remoteCommand).tryCreate(inputs{
+		"connection": connection(server, inputs{"hostKey": "SHA256:abc"}), "create": "true",
+	})
+	wantError(t, err, "connection.hostKey of 127.0.0.1:"+strconv.Itoa(server.Port)+" is not a public key")
+}
+
+func TestConnectionIsRetried(t *testing.T) {
+	server := sshtest.Start(t)
+	server.RefuseFirst = 2
+	r := newResource(t, remoteCommand)
+	r.create(inputs{"connection": connection(server, inputs{"dialErrorLimit": 2}), "create": "echo hello"})
+	r.wantState("stdout", "hello")
+	if got := server.Connections(); got != 3 {
+		t.Errorf("connections: got %d, want 3", got)
+	}
+}
+
+func TestConnectionIsRetriedOnlyUpToTheLimit(t *testing.T) {
+	server := sshtest.Start(t)
+	server.RefuseFirst = 100
+	err := newResource(t, remoteCommand).tryCreate(inputs{
+		"connection": connection(server, inputs{"dialErrorLimit": 1}), "create": "true",
+	})
+	wantError(t, err, "after 2 failed attempts")
+	if got := server.Connections(); got != 2 {
+		t.Errorf("connections: got %d, want 2", got)
+	}
+}
+
+func TestDefaultsOfTheConnection(t *testing.T) {
+	checked := newResource(t, remoteCommand).checked(inputs{"connection": inputs{"host": "h", "proxy": inputs{"host": "p"}}})
+	for _, c := range []string{"connection", "proxy"} {
+		got := checked.Get("connection").AsMap()
+		if c == "proxy" {
+			got = got.Get("proxy").AsMap()
+		}
+		if got.Get("user").AsString() != "root" || got.Get("port").AsNumber() != 22 ||
+			got.Get("dialErrorLimit").AsNumber() != 10 || got.Get("perDialTimeout").AsNumber() != 15 {
+			t.Errorf("%s: %v", c, got)
+		}
+	}
+	if !checked.Get("connection").Secret() {
+		t.Error("the connection is not a secret")
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	for _, ask := range []bool{false, true} {
+		server := sshtest.Start(t)
+		server.PasswordOnly, server.AskPassword = true, ask
+		r := newResource(t, remoteCommand)
+		in := inputs{"connection": connection(server, inputs{"password": sshtest.Password}), "create": "echo hello"}
+		r.create(in)
+		r.wantState("stdout", "hello")
+		in["connection"] = connection(server, inputs{"password": "wrong-one"})
+		text := wantError(t, newResource(t, remoteCommand).tryCreate(in), "unable to authenticate")
+		if strings.Contains(text, "wrong-one") {
+			t.Errorf("the error shows the password: %s", text)
+		}
+	}
+}
+
+func TestProxyJump(t *testing.T) {
+	bastion, server := sshtest.Start(t), sshtest.Start(t)
+	in := inputs{"connection": connection(server, inputs{"proxy": connection(bastion, inputs{"user": "jump"})}), "create": "echo hello"}
+	r := newResource(t, remoteCommand)
+	r.create(in)
+	r.wantState("stdout", "hello")
+	if got := bastion.Forwarded(); len(got) != 1 || got[0] != "127.0.0.1:"+strconv.Itoa(server.Port) {
+		t.Errorf("forwarded: %q", got)
+	}
+	if got := bastion.Users(); len(got) != 1 || got[0] != "jump" {
+		t.Errorf("users of the bastion: %q", got)
+	}
+
+	in["connection"] = connection(server, inputs{"proxy": connection(bastion, inputs{"hostKey": server.HostKey})})
+	wantError(t, newResource(t, remoteCommand).tryCreate(in), "proxy: 127.0.0.1:"+strconv.Itoa(bastion.Port))
+}
+
+func TestCancelledWhileTheCommandRuns(t *testing.T) {
+	server := sshtest.Start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := newResourceIn(ctx, t, remoteCommand)
+	done := make(chan error, 1)
+	go func() {
+		done <- r.tryCreate(inputs{"connection": connection(server, nil), "create": "exec sleep 5"})
+	}()
+	for limit := time.Now().Add(4 * time.Second); len(server.Commands()) == 0 && time.Now().Before(limit); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	cancel()
+	select {
+	case err := <-done:
+		wantError(t, err, `running "exec sleep 5"`)
+	case <-time.After(4 * time.Second):
+		t.Error("the cancelled command was waited for")
+	}
+}
+
+func TestCancelledWhileDialling(t *testing.T) {
+	server := sshtest.Start(t)
+	server.RefuseFirst = 1000
+	ctx, cancel := context.WithCancel(t.Context())
+	r := newResourceIn(ctx, t, remoteCommand)
+	cancel()
+	err := r.tryCreate(inputs{
+		"connection": connection(server, inputs{"dialErrorLimit": -1}), "create": "true",
+	})
+	wantError(t, err, "context canceled")
+}
