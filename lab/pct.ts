@@ -66,9 +66,12 @@ function idOf({ positional }: Arguments): string {
 }
 
 const record = (data: Json): Readonly<Record<string, Json>> =>
-  typeof data === "object" && data !== null && !Array.isArray(data)
+  typeof data === "object" && data !== null && !isList(data)
     ? Object.fromEntries(Object.entries(data))
     : {};
+
+const isList = (data: Json | undefined): data is readonly Json[] => Array.isArray(data);
+const items = (data: Json | undefined): readonly Json[] => (isList(data) ? data : []);
 
 const show = (value: Json | undefined): string =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
@@ -92,10 +95,8 @@ const config: Verb = async (host, args) => {
     // One line per key: a description's newlines are shown encoded.
     lines.push(`${key}: ${key === "description" ? encodeURIComponent(show(value)) : show(value)}`);
   }
-  const raw = data["lxc"];
-  for (const pair of Array.isArray(raw) ? raw : []) {
-    if (Array.isArray(pair)) lines.push(`${show(pair[0])}: ${show(pair[1])}`);
-  }
+  for (const [key, value] of items(data["lxc"]).map(items))
+    lines.push(`${show(key)}: ${show(value)}`);
   return lines.map((line) => `${line}\n`).join("");
 };
 
@@ -105,11 +106,11 @@ const status: Verb = async (host, args) => {
 };
 
 const list: Verb = async (host) => {
-  const guests = await api(host, "GET", []);
-  if (!Array.isArray(guests) || guests.length === 0) return "";
+  const guests = items(await api(host, "GET", []));
+  if (guests.length === 0) return "";
   const row = (cells: readonly string[]): string =>
     `${cells.map((cell, at) => cell.padEnd([10, 10, 12, 20][at] ?? 0)).join(" ")}\n`;
-  const rows = guests.map((guest: Json) => {
+  const rows = guests.map((guest) => {
     const { vmid, status: state, lock, name } = record(guest);
     return row([show(vmid), show(state), show(lock), show(name)]);
   });
@@ -122,7 +123,7 @@ const set: Verb = async (host, args) => {
 };
 
 const create: Verb = async (host, args) => {
-  const [vmid = "", ostemplate] = [idOf(args), args.positional[1]];
+  const [vmid, ostemplate] = [idOf(args), args.positional[1]];
   if (ostemplate === undefined) throw new UsageError("400 not enough arguments");
   const values = new Map([
     ...args.options,
@@ -147,9 +148,8 @@ const resize: Verb = async (host, args) => {
 };
 
 const pending: Verb = async (host, args) => {
-  const keys = await api(host, "GET", [idOf(args), "pending"]);
-  if (!Array.isArray(keys)) return "";
-  const lines = keys.flatMap((entry: Json) => {
+  const keys = items(await api(host, "GET", [idOf(args), "pending"]));
+  const lines = keys.flatMap((entry) => {
     const { key, value, pending: coming, delete: dropped } = record(entry);
     return [
       ...(value === undefined ? [] : [`cur ${show(key)}: ${show(value)}\n`]),

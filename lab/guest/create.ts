@@ -32,39 +32,42 @@ const NOT_STORED = new Set(["rootfs", "description"]);
 /** Parameters that would change what creation does; refused rather than ignored. */
 const UNIMPLEMENTED = ["restore", "force", "ha-managed", "unique"];
 
-async function plan(lab: LabContext, user: Identity, params: Params): Promise<Plan> {
-  const node = params.required("node");
-  const vmid = Number(params.required("vmid"));
+function refuseUnimplemented(params: Params): void {
   for (const name of UNIMPLEMENTED) {
     if (params.flag(name)) throw new BackendError(`'${name}' is not implemented in the lab`, 501);
   }
-  if (params.text("password") !== undefined && params.text("password") !== "") {
+  if ((params.text("password") ?? "") !== "") {
     throw new BackendError("'password' is not implemented in the lab: use ssh-public-keys", 501);
   }
-  const unprivileged = params.flag("unprivileged");
-  assertMaySet(user, params, new Map(), unprivileged);
+}
+
+function storedKeys(params: Params): Map<string, string> {
+  const keys = new Map<string, string>();
+  for (const [key, value] of params.entries()) {
+    if (!isOption(key) || NOT_STORED.has(key) || value === "") continue;
+    keys.set(key, storedValue(key, value));
+  }
+  if (!params.flag("unprivileged")) keys.delete("unprivileged");
+  return keys;
+}
+
+async function plan(lab: LabContext, user: Identity, params: Params): Promise<Plan> {
+  const node = params.required("node");
+  refuseUnimplemented(params);
+  assertMaySet(user, params, new Map(), params.flag("unprivileged"));
   const pool = params.text("pool");
   if (pool !== undefined) await assertPool(lab.backend, pool);
   const rootfs = parseRootfsRequest(params.text("rootfs"), params.text("storage") ?? "local");
   await assertRootdirStorage(lab, node, rootfs.storage);
-  const keys = new Map<string, string>();
-  for (const [key, value] of params.entries()) {
-    if (isOption(key) && !NOT_STORED.has(key) && value !== "")
-      keys.set(key, storedValue(key, value));
-  }
-  if (!unprivileged) keys.delete("unprivileged");
-  const description = params.text("description");
+  const description = params.text("description") ?? "";
   return {
     node,
-    vmid,
+    vmid: Number(params.required("vmid")),
     user,
     template: params.required("ostemplate"),
     rootfs,
-    keys,
-    description:
-      description === undefined || description === ""
-        ? undefined
-        : storedValue("description", description),
+    keys: storedKeys(params),
+    description: description === "" ? undefined : storedValue("description", description),
     start: params.flag("start"),
     pool,
     sshKeys: params.text("ssh-public-keys"),

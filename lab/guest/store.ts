@@ -18,7 +18,12 @@ export class GuestStore {
 
   /** Runs one operation on a guest at a time; throws Proxmox's words when the lock stays taken. */
   locked<T>(vmid: number, operation: () => Promise<T>): Promise<T> {
-    return this.lock.run(`/run/lock/lxc/pve-config-${vmid}.lock`, operation);
+    return this.lockedFile(`/run/lock/lxc/pve-config-${vmid}.lock`, operation);
+  }
+
+  /** The same for a file that is no guest's config. */
+  lockedFile<T>(path: string, operation: () => Promise<T>): Promise<T> {
+    return this.lock.run(path, operation);
   }
 
   /** Ids of the guests of a node, ascending. */

@@ -21,29 +21,36 @@ function changedRootfs(value: string, stored: string | undefined): string {
   return printRootfs(present.volid, present.bytes, wanted.options);
 }
 
-function changeOf(params: Params, keys: ReadonlyMap<string, string>): ConfigChange {
-  const set = new Map<string, string>();
-  const drop: string[] = [];
-  for (const key of params.list("delete")) {
+/** Keys that `delete` names; Proxmox only warns about one that is not set. */
+function droppedKeys(params: Params): string[] {
+  const drop = [...params.list("delete")];
+  for (const key of drop) {
     if (!isOption(key)) throw new ParameterError({ delete: `unknown option '${key}'` });
     if (key === "rootfs" || key === "unprivileged") {
       throw new ParameterError({ delete: `unable to delete required option '${key}'` });
     }
-    // Proxmox only warns about a key that is not there.
-    drop.push(key);
+    if (params.text(key) !== undefined) {
+      throw new ParameterError({ delete: `cannot set and delete '${key}' at the same time` });
+    }
   }
+  return drop;
+}
+
+function newValue(key: string, value: string, stored: string | undefined): string {
+  if (!isOption(key)) throw new ParameterError({ [key]: `unknown option '${key}'` });
+  if (key === "unprivileged" && value !== (stored ?? "0")) {
+    throw new BackendError("unable to modify read-only option: 'unprivileged'");
+  }
+  return key === "rootfs" ? changedRootfs(value, stored) : storedValue(key, value);
+}
+
+function changeOf(params: Params, keys: ReadonlyMap<string, string>): ConfigChange {
+  const set = new Map<string, string>();
+  const drop = droppedKeys(params);
   for (const [key, value] of params.entries()) {
     if (NOT_OPTIONS.has(key)) continue;
-    if (!isOption(key)) throw new ParameterError({ [key]: `unknown option '${key}'` });
-    if (key === "unprivileged" && value !== (keys.get(key) ?? "0")) {
-      throw new BackendError("unable to modify read-only option: 'unprivileged'");
-    }
-    if (drop.includes(key)) {
-      throw new ParameterError({ [key]: `duplicate parameter: -delete ${key} and value` });
-    }
-    if (value === "") drop.push(key);
-    else if (key === "rootfs") set.set(key, changedRootfs(value, keys.get(key)));
-    else set.set(key, storedValue(key, value));
+    if (value === "" && isOption(key)) drop.push(key);
+    else set.set(key, newValue(key, value, keys.get(key)));
   }
   if (set.size === 0 && drop.length === 0) throw new BackendError("no options specified");
   return { set, drop };

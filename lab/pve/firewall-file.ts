@@ -103,29 +103,40 @@ interface Draft {
   readonly rules: FirewallRule[];
 }
 
-/** Reads a line of a section; false when it does not fit there. */
-function readLine(draft: Draft, section: string, line: string): boolean {
-  if (section === "OPTIONS") {
-    const pair = /^([a-z_0-9]+):\s*(\S.*?)?\s*$/i.exec(line);
-    if (pair?.[1] === undefined) return false;
-    draft.options.set(pair[1].toLowerCase(), pair[2] ?? "");
-    return true;
-  }
+/** How each section reads a line; false when it does not fit there. */
+const SECTIONS: ReadonlyMap<string, (draft: Draft, line: string) => boolean> = new Map([
+  ["OPTIONS", readOption],
+  ["ALIASES", readAlias],
+  ["RULES", readRule],
+  ["IPSET", readEntry],
+]);
+
+function readOption(draft: Draft, line: string): boolean {
+  const pair = /^([a-z_0-9]+):\s*(\S.*?)?\s*$/i.exec(line);
+  if (pair?.[1] === undefined) return false;
+  draft.options.set(pair[1].toLowerCase(), pair[2] ?? "");
+  return true;
+}
+
+function readAlias(draft: Draft, line: string): boolean {
   const [text, comment] = splitComment(line);
-  if (section === "ALIASES") {
-    const pair = /^([A-Za-z][\w-]+)\s(\S+)$/.exec(text);
-    if (pair?.[1] === undefined || pair[2] === undefined) return false;
-    draft.aliases.push({ name: pair[1], cidr: pair[2], comment });
-    return true;
-  }
-  if (section === "RULES") {
-    const rule = parseRule(line);
-    if (rule !== undefined) draft.rules.push(rule);
-    return rule !== undefined;
-  }
+  const pair = /^([A-Za-z][\w-]+)\s(\S+)$/.exec(text);
+  if (pair?.[1] === undefined || pair[2] === undefined) return false;
+  draft.aliases.push({ name: pair[1], cidr: pair[2], comment });
+  return true;
+}
+
+function readRule(draft: Draft, line: string): boolean {
+  const rule = parseRule(line);
+  if (rule !== undefined) draft.rules.push(rule);
+  return rule !== undefined;
+}
+
+function readEntry(draft: Draft, line: string): boolean {
+  const [text, comment] = splitComment(line);
   const entry = /^(!)?\s*(\S+)$/.exec(text);
   const ipset = draft.ipsets.at(-1);
-  if (section !== "IPSET" || entry?.[2] === undefined || ipset === undefined) return false;
+  if (entry?.[2] === undefined || ipset === undefined) return false;
   ipset.entries.push({ cidr: entry[2], nomatch: entry[1] !== undefined, comment });
   return true;
 }
@@ -149,7 +160,7 @@ export function parseFirewall(text: string): FirewallFile {
     } else if (line.startsWith("[")) {
       section = "";
       ignored.push(line);
-    } else if (!readLine(draft, section, line)) {
+    } else if (SECTIONS.get(section)?.(draft, line) !== true) {
       ignored.push(line);
     }
   }

@@ -27,44 +27,60 @@ interface OpenStanza extends Stanza {
 const STANZA = /^iface\s+(\S+)\s+(inet6?)\s+(\S+)\s*$/;
 const OTHER = /^(?:source|source-directory|mapping|allow-\S+|no-auto-down|no-scripts)\s/;
 
+interface Draft extends InterfacesFile {
+  readonly header: string[];
+  readonly auto: string[];
+  readonly stanzas: OpenStanza[];
+  readonly other: string[];
+}
+
+const openStanza = ([, iface = "", family = "", method = ""]: RegExpExecArray): OpenStanza => ({
+  iface,
+  family: family === "inet6" ? "inet6" : "inet",
+  method,
+  options: [],
+  comments: [],
+});
+
+/** Reads one line that is not blank; returns the stanza that the next line belongs to. */
+function readLine(
+  draft: Draft,
+  line: string,
+  open: OpenStanza | undefined,
+): OpenStanza | undefined {
+  const stanza = STANZA.exec(line);
+  if (stanza !== null) {
+    const opened = openStanza(stanza);
+    draft.stanzas.push(opened);
+    return opened;
+  }
+  if (line.startsWith("auto ")) {
+    draft.auto.push(...line.split(/\s+/).slice(1));
+    return undefined;
+  }
+  if (line.startsWith("#")) {
+    if (open !== undefined) open.comments.push(line.slice(1));
+    else if (draft.stanzas.length === 0) draft.header.push(line);
+    return open;
+  }
+  if (open === undefined || OTHER.test(line)) {
+    draft.other.push(line);
+    return undefined;
+  }
+  const [key = "", ...rest] = line.split(/\s+/);
+  open.options.push([key, rest.join(" ")]);
+  return open;
+}
+
 /** Reads a file; continuation lines are joined first. */
 export function parseInterfaces(text: string): InterfacesFile {
-  const header: string[] = [];
-  const auto: string[] = [];
-  const stanzas: OpenStanza[] = [];
-  const other: string[] = [];
+  const draft: Draft = { header: [], auto: [], stanzas: [], other: [] };
   let open: OpenStanza | undefined;
   for (const raw of text.replace(/\\\n/g, " ").split("\n")) {
     const line = raw.trim();
-    const stanza = STANZA.exec(line);
-    if (line === "") continue;
-    if (stanza !== null) {
-      const [, iface = "", family = "", method = ""] = stanza;
-      open = {
-        iface,
-        family: family === "inet6" ? "inet6" : "inet",
-        method,
-        options: [],
-        comments: [],
-      };
-      stanzas.push(open);
-    } else if (line.startsWith("auto ")) {
-      auto.push(...line.split(/\s+/).slice(1));
-      open = undefined;
-    } else if (OTHER.test(line)) {
-      other.push(line);
-      open = undefined;
-    } else if (line.startsWith("#")) {
-      if (open !== undefined) open.comments.push(line.slice(1));
-      else if (stanzas.length === 0) header.push(line);
-    } else if (open !== undefined) {
-      const [key = "", ...rest] = line.split(/\s+/);
-      open.options.push([key, rest.join(" ")]);
-    } else {
-      other.push(line);
-    }
+    if (line !== "") open = readLine(draft, line, open);
   }
-  return { header, auto: [...new Set(auto)], stanzas, other };
+  return { ...draft, auto: [...new Set(draft.auto)] };
 }
 
 const stanzaLines = ({ iface, family, method, options, comments }: Stanza): string[] => [

@@ -55,6 +55,23 @@ function addressFields(stanza: Stanza | undefined, suffix: "" | "6"): [string, s
   return fields;
 }
 
+type Fields = Record<string, string | number | readonly string[]>;
+
+/** Fields of one stanza that are not about its address. */
+function optionFields(stanza: Stanza): Fields {
+  const fields: Fields = {};
+  for (const [name, field] of BRIDGE_OPTIONS) {
+    const value = option(stanza, name);
+    if (value !== undefined) fields[field] = value === "none" ? "" : value;
+  }
+  const mtu = option(stanza, "mtu");
+  if (mtu !== undefined) fields["mtu"] = mtu;
+  if (option(stanza, "bridge-vlan-aware") === "yes") fields["bridge_vlan_aware"] = 1;
+  const comments = stanza.family === "inet" ? "comments" : "comments6";
+  if (stanza.comments.length > 0) fields[comments] = `${stanza.comments.join("\n")}\n`;
+  return fields;
+}
+
 /** Records of a file, loopback left out as the API does; `live` names the interfaces that are up. */
 export function interfaceRecords(
   file: InterfacesFile,
@@ -64,31 +81,20 @@ export function interfaceRecords(
   const names = [...new Set([...file.stanzas.map(({ iface }) => iface), ...file.auto])];
   for (const [at, iface] of names.entries()) {
     const stanzas = file.stanzas.filter((stanza) => stanza.iface === iface);
-    const inet = stanzas.find(({ family }) => family === "inet");
-    const inet6 = stanzas.find(({ family }) => family === "inet6");
+    const of = (family: Family): Stanza | undefined =>
+      stanzas.find((stanza) => stanza.family === family);
     const type = typeOf(stanzas, iface);
     if (type === "loopback") continue;
-    const record: Record<string, string | number | readonly string[]> = {
+    records.set(iface, {
       iface,
       type,
       families: stanzas.map(({ family }) => family),
       priority: at + 2,
-      ...Object.fromEntries([...addressFields(inet, ""), ...addressFields(inet6, "6")]),
-    };
-    for (const stanza of stanzas) {
-      for (const [name, field] of BRIDGE_OPTIONS) {
-        const value = option(stanza, name);
-        if (value !== undefined) record[field] = value === "none" ? "" : value;
-      }
-      const mtu = option(stanza, "mtu");
-      if (mtu !== undefined) record["mtu"] = mtu;
-      if (option(stanza, "bridge-vlan-aware") === "yes") record["bridge_vlan_aware"] = 1;
-      const field = stanza.family === "inet" ? "comments" : "comments6";
-      if (stanza.comments.length > 0) record[field] = `${stanza.comments.join("\n")}\n`;
-    }
-    if (file.auto.includes(iface)) record["autostart"] = 1;
-    if (live.has(iface)) Object.assign(record, { active: 1, exists: 1 });
-    records.set(iface, record);
+      ...Object.fromEntries([...addressFields(of("inet"), ""), ...addressFields(of("inet6"), "6")]),
+      ...Object.fromEntries(stanzas.flatMap((stanza) => Object.entries(optionFields(stanza)))),
+      ...(file.auto.includes(iface) ? { autostart: 1 } : {}),
+      ...(live.has(iface) ? { active: 1, exists: 1 } : {}),
+    });
   }
   return records;
 }
@@ -124,33 +130,35 @@ const commentLines = (text: string | undefined): string[] =>
 /** The value sent, else the old one unless `delete` names it. */
 type Field = (name: string) => string | undefined;
 
+/** Options of the bridge itself; they stand in its inet stanza. */
+function bridgeOptions(field: Field): [string, string][] {
+  const options: [string, string][] = [
+    ["bridge-ports", field("bridge_ports") ?? "none"],
+    ["bridge-stp", "off"],
+    ["bridge-fd", "0"],
+  ];
+  if (field("bridge_vlan_aware") === "1") {
+    options.push(["bridge-vlan-aware", "yes"], ["bridge-vids", field("bridge_vids") ?? "2-4094"]);
+  }
+  const mtu = field("mtu");
+  return mtu === undefined ? options : [...options, ["mtu", mtu]];
+}
+
 function bridgeStanza(field: Field, family: Family, old: Stanza | undefined): Stanza | undefined {
   const suffix = family === "inet" ? "" : "6";
-  const cidr = field(`cidr${suffix}`);
-  const gateway = field(`gateway${suffix}`);
-  const first = family === "inet";
-  if (!first && cidr === undefined) return undefined;
-  const options: [string, string][] = [];
-  if (cidr !== undefined) options.push(["address", cidr]);
-  if (gateway !== undefined) options.push(["gateway", gateway]);
-  if (first) {
-    options.push(
-      ["bridge-ports", field("bridge_ports") ?? "none"],
-      ["bridge-stp", "off"],
-      ["bridge-fd", "0"],
-    );
-    if (field("bridge_vlan_aware") === "1") {
-      options.push(["bridge-vlan-aware", "yes"], ["bridge-vids", field("bridge_vids") ?? "2-4094"]);
-    }
-    const mtu = field("mtu");
-    if (mtu !== undefined) options.push(["mtu", mtu]);
-  }
+  const [cidr, gateway] = [field(`cidr${suffix}`), field(`gateway${suffix}`)];
+  if (family === "inet6" && cidr === undefined) return undefined;
   const kept = old?.options.filter(([key]) => !MANAGED.has(key.replaceAll("_", "-"))) ?? [];
   return {
     iface: field("iface") ?? "",
     family,
     method: cidr === undefined ? "manual" : "static",
-    options: [...options, ...kept],
+    options: [
+      ...(cidr === undefined ? [] : [["address", cidr] as const]),
+      ...(gateway === undefined ? [] : [["gateway", gateway] as const]),
+      ...(family === "inet" ? bridgeOptions(field) : []),
+      ...kept,
+    ],
     comments: commentLines(field(`comments${suffix}`)),
   };
 }

@@ -94,8 +94,15 @@ export function splitPropertyString(format: PropertyFormat, text: string): Map<s
   return values;
 }
 
+function missingKeys(properties: PropertyFormat, values: ReadonlyMap<string, string>): Errors {
+  const missing = Object.entries(properties)
+    .filter(([name, schema]) => schema.optional !== 1 && !name.endsWith("[n]") && !values.has(name))
+    .map(([name]) => [name, MISSING] as const);
+  return Object.fromEntries(missing);
+}
+
 function checkObject(properties: PropertyFormat, values: ReadonlyMap<string, string>): Errors {
-  const errors: Errors = {};
+  const errors = missingKeys(properties, values);
   for (const [name, value] of values) {
     const schema = propertyOf(properties, name);
     if (schema === undefined) {
@@ -108,9 +115,6 @@ function checkObject(properties: PropertyFormat, values: ReadonlyMap<string, str
     if (schema?.requires !== undefined && !values.has(schema.requires)) {
       errors[schema.requires] = `missing property - '${name}' requires this property`;
     }
-  }
-  for (const [name, schema] of Object.entries(properties)) {
-    if (schema.optional !== 1 && !name.endsWith("[n]") && !values.has(name)) errors[name] = MISSING;
   }
   return errors;
 }

@@ -31,7 +31,7 @@ export async function changeFirewall(
   change: (file: FirewallFile) => FirewallFile,
 ): Promise<void> {
   const { node, path } = await pathOf(call);
-  await call.lab.guests.locked(0, async () => {
+  await call.lab.guests.lockedFile(path, async () => {
     const { file, digest } = await readFirewall(call);
     const expected = call.params.text("digest");
     if (expected !== undefined && expected !== digest) {

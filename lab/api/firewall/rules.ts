@@ -19,44 +19,53 @@ function shown(rule: FirewallRule): Record<string, Json> {
   };
 }
 
-/** The rule that a call asks for; `before` gives what is not sent. Refuses what a node could not read back. */
-function ruleOf(params: Params, before?: FirewallRule): FirewallRule {
-  const deleted = new Set(params.list("delete"));
-  const pick = (name: string, old: string | undefined): string | undefined => {
-    const value = deleted.has(name) ? undefined : (params.text(name) ?? old);
-    return value === "" ? undefined : value;
-  };
+/** The value sent, else the old one unless `delete` names it; an empty one counts as unset. */
+function pick(params: Params, name: string, old: string | undefined): string | undefined {
+  const value = params.list("delete").includes(name) ? undefined : (params.text(name) ?? old);
+  return value === "" ? undefined : value;
+}
+
+function typeOf(params: Params, before: FirewallRule | undefined): FirewallRule["type"] {
   const name = params.text("type") ?? before?.type;
   const type = TYPES.find((entry) => entry === name);
-  if (type === undefined)
+  if (type === undefined) {
     throw new ParameterError({ type: "property is missing and it is not optional" });
+  }
   if (type === "forward" && params.text("vmid") !== undefined) {
     throw new ParameterError({ type: "forward rules are not allowed here" });
   }
-  const action = pick("action", before?.action) ?? params.required("action");
+  return type;
+}
+
+function matchOf(params: Params, before: FirewallRule | undefined): Map<string, string> {
   const match = new Map<string, string>();
   for (const field of MATCH_FIELDS) {
-    const value = pick(field, before?.match.get(field));
+    const value = pick(params, field, before?.match.get(field));
     if (value !== undefined) match.set(field, value);
   }
   const iface = match.get("iface");
+  // A guest's rule names the guest's net key, never an interface.
   if (iface !== undefined && params.text("vmid") !== undefined && !/^net\d+$/.test(iface)) {
     throw new ParameterError({ iface: "value does not match the regex pattern" });
   }
-  const macro = pick("macro", before?.macro);
-  const comment = pick("comment", before?.comment);
+  return match;
+}
+
+/** The rule that a call asks for; `before` gives what is not sent. Refuses what a node could not read back. */
+function ruleOf(params: Params, before?: FirewallRule): FirewallRule {
+  const macro = pick(params, "macro", before?.macro);
+  const comment = pick(params, "comment", before?.comment);
   const rule: FirewallRule = {
-    type,
-    action,
+    type: typeOf(params, before),
+    action: pick(params, "action", before?.action) ?? params.required("action"),
     enable: params.text("enable") === undefined ? (before?.enable ?? false) : params.flag("enable"),
-    match,
+    match: matchOf(params, before),
     ...(macro === undefined ? {} : { macro }),
     ...(comment === undefined ? {} : { comment }),
   };
-  if (parseRule(formatRule(rule)) === undefined) {
-    throw new ParameterError({
-      action: `unable to write a rule that reads back: '${formatRule(rule)}'`,
-    });
+  const line = formatRule(rule);
+  if (parseRule(line) === undefined) {
+    throw new ParameterError({ action: `unable to write a rule that reads back: '${line}'` });
   }
   return rule;
 }

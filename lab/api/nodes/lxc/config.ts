@@ -1,3 +1,4 @@
+import { BackendError } from "../../../backend";
 import type { Call, Json, Reply } from "../../../context";
 import { NUMERIC_KEYS } from "../../../guest/options";
 import { withPendingApplied } from "../../../guest/pending";
@@ -25,7 +26,7 @@ export async function getConfig({ lab, params }: Call): Promise<Reply> {
   const name = params.text("snapshot");
   if (name !== undefined) {
     const snapshot = file.snapshots.get(name);
-    if (snapshot === undefined) throw new Error(`snapshot '${name}' does not exist`);
+    if (snapshot === undefined) throw new BackendError(`snapshot '${name}' does not exist`);
     return { data: { ...shown(snapshot), digest } };
   }
   const { current } = params.flag("current") ? file : withPendingApplied(file);

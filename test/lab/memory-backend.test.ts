@@ -1,0 +1,7 @@
+import { MemoryBackend } from "../../lab/memory-backend";
+import { backendContract } from "./backend-contract";
+
+backendContract("memory", {
+  make: () => Promise.resolve({ backend: new MemoryBackend(), close: () => Promise.resolve() }),
+  timeoutMs: 2000,
+});

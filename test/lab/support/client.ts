@@ -1,0 +1,120 @@
+import http from "node:http";
+import https from "node:https";
+
+/** An answer of the lab, as a client sees it. */
+export interface Answer {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+  /** `data` of the envelope; undefined when there is no JSON body. */
+  readonly data: unknown;
+  /** `errors` of the envelope, empty when absent. */
+  readonly errors: Readonly<Record<string, string>>;
+  readonly envelope: Readonly<Record<string, unknown>>;
+}
+
+/** Names and values of a call; a list repeats its key. */
+export type Fields = Readonly<Record<string, string | readonly string[]>>;
+
+const TOKEN = "PVEAPIToken=pulumi@pve!lab=0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10";
+
+function encode(fields: Fields): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    for (const text of typeof value === "string" ? [value] : value) form.append(name, text);
+  }
+  return form.toString();
+}
+
+/** A plain object, or an empty one for anything else. */
+export const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+
+/** A list, or an empty one for anything else. */
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function toAnswer(message: http.IncomingMessage, text: string): Answer {
+  const isJson = text.startsWith("{");
+  const envelope = isJson ? record(JSON.parse(text)) : {};
+  const errors = Object.fromEntries(
+    Object.entries(record(envelope["errors"])).map(([key, value]) => [key, String(value)] as const),
+  );
+  return {
+    status: message.statusCode ?? 0,
+    reason: message.statusMessage ?? "",
+    headers: message.headers,
+    text,
+    data: envelope["data"],
+    errors,
+    envelope,
+  };
+}
+
+/** One request with the raw path and body given. */
+export function send(options: https.RequestOptions, body: string | undefined): Promise<Answer> {
+  const { request } = options.socketPath === undefined ? https : http;
+  return new Promise((resolve, reject) => {
+    const message = request(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        resolve(toAnswer(response, Buffer.concat(chunks).toString("utf8")));
+      });
+    });
+    message.on("error", reject);
+    message.end(body);
+  });
+}
+
+/** A client of a lab over HTTPS, with the lab's token unless told otherwise. */
+export class Client {
+  constructor(
+    private readonly port: number,
+    private readonly headers: Readonly<Record<string, string>> = { authorization: TOKEN },
+  ) {}
+
+  /** Parameters go to the query for GET and DELETE, to a form for POST and PUT, as the provider sends them. */
+  call(method: string, path: string, fields: Fields = {}): Promise<Answer> {
+    const encoded = encode(fields);
+    const inQuery = method === "GET" || method === "DELETE";
+    const query = inQuery && encoded !== "" ? `?${encoded}` : "";
+    const body = inQuery || encoded === "" ? undefined : encoded;
+    const type = { "content-type": "application/x-www-form-urlencoded" };
+    return send(
+      {
+        host: "127.0.0.1",
+        port: this.port,
+        method,
+        path: `/api2/json${path}${query}`,
+        headers: { ...this.headers, ...(body === undefined ? {} : type) },
+        rejectUnauthorized: false,
+        minVersion: "TLSv1.3",
+        agent: false,
+      },
+      body,
+    );
+  }
+
+  /** Polls a task as the provider does and returns its exit status. */
+  async task(upid: unknown): Promise<string> {
+    const id = encodeURIComponent(String(upid));
+    const node = String(upid).split(":")[1] ?? "";
+    for (let tries = 0; tries < 1200; tries++) {
+      const answer = await this.call("GET", `/nodes/${node}/tasks/${id}/status`);
+      if (answer.status !== 200) throw new Error(`task status: ${answer.reason}`);
+      const { status, exitstatus } = record(answer.data);
+      if (status !== "running") return String(exitstatus);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`task ${String(upid)} did not end within 30 s`);
+  }
+
+  /** A call that starts a task, and the task's exit status. */
+  async run(method: string, path: string, fields: Fields = {}): Promise<string> {
+    const answer = await this.call(method, path, fields);
+    if (answer.status !== 200)
+      throw new Error(`${method} ${path}: ${answer.status} ${answer.reason}`);
+    return this.task(answer.data);
+  }
+}

@@ -1,0 +1,47 @@
+import { MemoryBackend } from "../../../lab/memory-backend";
+import { createLab, type Lab, type LabOptions } from "../../../lab/server";
+import { throwawayTls } from "../../../lab/tls";
+import { Client } from "./client";
+
+const tls = throwawayTls();
+
+/** A memory lab that listens, and a client of it. */
+export interface MemoryLab {
+  readonly lab: Lab;
+  readonly backend: MemoryBackend;
+  readonly port: number;
+  readonly client: Client;
+}
+
+/** Starts a memory lab on a free port; the caller closes it. */
+export async function startMemoryLab(options: Partial<LabOptions> = {}): Promise<MemoryLab> {
+  const backend = new MemoryBackend();
+  const lab = createLab({ backend, tls, ...options });
+  const port = await lab.listenTls(0);
+  return { lab, backend, port, client: new Client(port) };
+}
+
+/** Fields of a create call as the provider sends them. */
+export const container = (vmid: number, extra: Readonly<Record<string, string>> = {}) => ({
+  vmid: String(vmid),
+  ostemplate: "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst",
+  ostype: "debian",
+  arch: "amd64",
+  cores: "1",
+  cpulimit: "0",
+  memory: "512",
+  swap: "0",
+  storage: "local-lvm",
+  console: "1",
+  cmode: "tty",
+  tty: "2",
+  onboot: "1",
+  start: "0",
+  protection: "0",
+  template: "0",
+  unprivileged: "1",
+  hostname: `ct${vmid}`,
+  features: "nesting=1",
+  net0: "bridge=vmbr0,firewall=0,host-managed=0,ip=dhcp,name=eth0",
+  ...extra,
+});
