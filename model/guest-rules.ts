@@ -5,7 +5,14 @@ import type { Problem } from "./problem";
 
 const inputs = z.object({
   unprivileged: z.boolean().optional(),
-  features: z.record(z.string(), z.unknown()).optional(),
+  features: z
+    .object({
+      fuse: z.boolean().optional(),
+      keyctl: z.boolean().optional(),
+      mknod: z.boolean().optional(),
+      mounts: z.array(z.string()).optional(),
+    })
+    .optional(),
   initialization: z
     .object({
       ipConfigs: z
@@ -45,9 +52,9 @@ export const isUnprivileged: GuestRule = ({ unprivileged }) =>
 
 /** No API token may set more than nesting (facts/provider-calls.md 3.6). */
 export const hasNestingOnly: GuestRule = ({ features = {} }) =>
-  Object.entries(features)
-    .filter(([name, value]) => name !== "nesting" && value !== false && value !== undefined)
-    .map(([name]) => ({
+  (["fuse", "keyctl", "mknod", "mounts"] as const)
+    .filter((name) => !["", "false"].includes(String(features[name] ?? "")))
+    .map((name) => ({
       path: `features.${name}`,
       message: "only root@pam may set this, so a token fails on it. Leave it out.",
     }));

@@ -14,7 +14,7 @@ describe("guest rules", () => {
   it("take a container as this program makes it", () => {
     const good = guest({
       unprivileged: true,
-      features: { nesting: true, keyctl: false },
+      features: { nesting: true, keyctl: false, mounts: [] },
       initialization: {
         ipConfigs: [{ ipv4: { address: "dhcp" } }, { ipv4: { address: "10.20.0.1/24" } }],
       },
