@@ -76,7 +76,7 @@ export class GuestScript extends NodeScript {
       {
         node,
         script: "guest.sh",
-        apply: ["apply", String(vmid), script, ...args.args],
+        apply: ["apply", String(vmid), node.tag, script, ...args.args],
         ...(remove === undefined ? {} : { remove }),
         payload: renderBundle([...scripts, ...placed]),
         triggers: [args.container],

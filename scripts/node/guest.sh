@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Carries a bundle of files into a running container and runs one of its scripts there.
 #
-#   guest.sh apply VMID SCRIPT ARGS...   the bundle follows this script on stdin (render/bundle.ts)
-#   guest.sh leave BRIDGE TAG            fails while a guest without TAG uses the bridge
+#   guest.sh apply VMID TAG SCRIPT ARGS...   the bundle follows this script on stdin (render/bundle.ts)
+#   guest.sh leave BRIDGE TAG                fails while a guest without TAG uses the bridge
 #
 # One `pct exec` for everything: on a real node each costs the start of a Perl program.
 export program=guest.sh
@@ -18,8 +18,11 @@ main() {
 }
 
 apply() {
-  local vmid=${1:?vmid} script=${2:?script}
-  shift 2
+  local vmid=${1:?vmid} tag=${2:?tag} script=${3:?script}
+  shift 3
+  # The provider takes a guest that it finds under the VMID for its own (docs/adr); this does not.
+  has_tag "/etc/pve/lxc/$vmid.conf" "$tag" ||
+    die "container $vmid does not carry the tag $tag, so this stack did not make it; it was not touched. Choose another VMID, and take it out of the state with: pulumi state delete"
   # Not local: the trap runs after this function has returned.
   bundle=$(mktemp -d /run/proximity.XXXXXX)
   trap 'rm -rf "$bundle"' EXIT

@@ -26,6 +26,10 @@ place() { # PATH MODE
   mv "$new" "$path"
 }
 
+has_tag() { # CONFIGURATION TAG
+  sed '/^\[/,$d' "$1" | grep -Eq "^tags:(.*[; ])?$2(;|\$)"
+}
+
 # Fails while a guest uses the bridge, on any node of the cluster; names every one. Guests that carry
 # TAG, the mark of the stack that calls, do not count.
 refuse_if_used() { # BRIDGE [TAG]
@@ -33,7 +37,7 @@ refuse_if_used() { # BRIDGE [TAG]
   for conf in /etc/pve/nodes/*/lxc/*.conf /etc/pve/nodes/*/qemu-server/*.conf; do
     [ -e "$conf" ] || continue
     grep -Eq "^(net[0-9]+:.*bridge=|lxc\.net\.[0-9]+\.link[[:space:]]*[:=][[:space:]]*)${bridge//./\\.}(,|\$)" "$conf" || continue
-    if [ -z "$tag" ] || ! grep -Eq "^tags:(.*[; ])?$tag(;|\$)" "$conf"; then
+    if [ -z "$tag" ] || ! has_tag "$conf" "$tag"; then
       users+="${users:+, }$(basename "$conf" .conf)"
     fi
   done

@@ -9,12 +9,15 @@ import fc from "fast-check";
 import { renderBundle, type BundleFile } from "../../render/bundle";
 
 const scripts = join(__dirname, "..", "..", "scripts", "node");
-const nodeScript = ["lib.sh", "guest.sh"]
-  .map((file) => readFileSync(join(scripts, file), "utf8"))
-  .join("\n");
+// The guest's configuration is read from a folder of the test's own.
+const nodeScript = (guests: string) =>
+  ["lib.sh", "guest.sh"]
+    .map((file) => readFileSync(join(scripts, file), "utf8"))
+    .join("\n")
+    .replaceAll("/etc/pve/lxc", guests);
 
 /** Runs guest.sh as the node does, with a `pct` that answers "running" and keeps the tar it is given. */
-function deliver(files: readonly BundleFile[], status = "running") {
+function deliver(text: string, status = "running", tags = "tags: other;proximity-lan-dev") {
   const folder = mkdtempSync(join(tmpdir(), "bundle-"));
   const pct = join(folder, "pct");
   writeFileSync(
@@ -22,11 +25,16 @@ function deliver(files: readonly BundleFile[], status = "running") {
     `#!/bin/sh\ncase $1 in status) echo "status: ${status}" ;; exec) cat >"${folder}/received.tar" ;; esac\n`,
   );
   chmodSync(pct, 0o755);
-  const result = spawnSync("bash", ["-s", "--", "apply", "100", "app.sh", "80", "a b", ""], {
-    input: nodeScript + renderBundle(files),
-    env: { PATH: `${folder}:${process.env["PATH"] ?? ""}` },
-    encoding: "utf8",
-  });
+  writeFileSync(join(folder, "100.conf"), `arch: amd64\n${tags}\n[old]\ntags: proximity-lan-dev\n`);
+  const result = spawnSync(
+    "bash",
+    ["-s", "--", "apply", "100", "proximity-lan-dev", "app.sh", "80", "a b", ""],
+    {
+      input: nodeScript(folder) + text,
+      env: { PATH: `${folder}:${process.env["PATH"] ?? ""}` },
+      encoding: "utf8",
+    },
+  );
   const read = (path: string) =>
     execFileSync("tar", ["-xOf", join(folder, "received.tar"), `./${path}`], { encoding: "utf8" });
   return {
@@ -54,7 +62,7 @@ describe("a bundle on the way to a guest", () => {
           // A NUL byte cannot stand in a Pulumi string property.
           content: text.replaceAll("\0", ""),
         }));
-        const { result, read, done } = deliver([receive, ...files]);
+        const { result, read, done } = deliver(renderBundle([receive, ...files]));
         assert.equal(result.stderr, "");
         assert.equal(result.status, 0);
         for (const file of files) assert.equal(read(file.path), file.content);
@@ -65,19 +73,25 @@ describe("a bundle on the way to a guest", () => {
   }).timeout(60_000);
 
   it("is refused for a guest that does not run, and says what to do", () => {
-    const { result, done } = deliver([receive], "stopped");
+    const { result, done } = deliver(renderBundle([receive]), "stopped");
     assert.equal(result.status, 1);
     assert.match(result.stderr, /guest\.sh: container 100 is not running.*pct start 100/);
     done();
   });
 
+  it("is refused for a guest that this stack did not make", () => {
+    for (const tags of ["", "tags: mail", "tags: proximity-lan-dev2"]) {
+      const { result, done } = deliver(renderBundle([receive]), "running", tags);
+      assert.equal(result.status, 1);
+      assert.match(result.stderr, /does not carry the tag proximity-lan-dev.*not touched/);
+      done();
+    }
+  });
+
   it("is refused when it was cut off", () => {
-    const whole = renderBundle([receive]);
-    const result = spawnSync("bash", ["-s", "--", "apply", "100", "app.sh"], {
-      input: nodeScript + whole.slice(0, -"end\n".length),
-      encoding: "utf8",
-    });
+    const { result, done } = deliver(renderBundle([receive]).slice(0, -"end\n".length));
     assert.equal(result.status, 1);
     assert.match(result.stderr, /ends too early/);
+    done();
   });
 });
