@@ -22,15 +22,7 @@ export class Bridge extends pulumi.ComponentResource {
   constructor(name: string, { node, bridge }: BridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:Bridge", name, {}, opts);
     const byApi = isApiBridgeName(bridge);
-    const declared = byApi
-      ? [
-          new network.linux.Bridge(
-            name,
-            { nodeName: node.name, name: bridge, comment: node.tag, autostart: true },
-            { parent: this, deleteBeforeReplace: true },
-          ),
-        ]
-      : [];
+    const declared = byApi ? [this.declare(name, node, bridge)] : [];
     const origin = byApi ? "api" : "file";
     const isolation = new NodeScript(
       `${name}-isolation`,
@@ -44,5 +36,17 @@ export class Bridge extends pulumi.ComponentResource {
     );
     this.bridge = isolation.id.apply(() => bridge);
     this.registerOutputs({ bridge: this.bridge });
+  }
+  private declare(name: string, node: Node, bridge: string): pulumi.Resource {
+    const staged = new NodeScript(
+      `${name}-staged`,
+      { node, script: "bridge.sh", apply: ["staged", bridge, "api"] },
+      { parent: this },
+    );
+    return new network.linux.Bridge(
+      name,
+      { nodeName: node.name, name: bridge, comment: node.tag, autostart: true },
+      { parent: this, dependsOn: [staged], deleteBeforeReplace: true },
+    );
   }
 }

@@ -3,6 +3,7 @@
 #
 #   bridge.sh apply  BRIDGE file|api   file: the stanza is ours; api: Proxmox holds the stanza already
 #   bridge.sh remove BRIDGE file|api   refused while a guest still uses the bridge
+#   bridge.sh staged BRIDGE api        refused while the node has network changes of someone else pending
 #
 # The network API refuses a name with a hyphen, interfaces.d does not (facts/proxmox.md 4, 5).
 export program=bridge.sh
@@ -15,6 +16,7 @@ main() {
   case $verb in
   apply) apply "$bridge" "$origin" ;;
   remove) remove "$bridge" "$origin" ;;
+  staged) refuse_if_staged ;;
   *) die "unknown verb $verb" ;;
   esac
 }
@@ -41,6 +43,7 @@ apply() {
 remove() {
   local bridge=$1 origin=$2
   refuse_if_used "$bridge"
+  [ "$origin" = file ] || refuse_if_staged
   rm -f "$sysctl"
   [ "$origin" = file ] || return 0
   if [ -e "$stanza" ]; then
@@ -54,6 +57,12 @@ stanza_text() {
   printf '%s\nauto %s\niface %s inet manual\n' "$mark" "$1" "$1"
   printf '\tbridge-ports none\n\tbridge-stp off\n\tbridge-fd 0\n'
   printf '\tpost-up echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6\n' "$1"
+}
+
+# The API applies everybody's pending changes together with ours (facts/proxmox.md 5).
+refuse_if_staged() {
+  [ ! -s /etc/network/interfaces.new ] ||
+    die "the node has pending network changes (/etc/network/interfaces.new), which would be applied along with this one. Apply or revert them in the web interface first"
 }
 
 # A bridge of that name that somebody else made is not taken over.

@@ -30,8 +30,8 @@ describe("components", () => {
     const isolation = await resource("proxlan-isolation");
     assert.equal(isolation.inputs["create"], "bash -s -- apply proxlan api");
     assert.deepEqual(types(), ["Bridge proxlan", "Bridge proxlan", "Command proxlan-isolation"]);
-    assert.equal(recorded[1]?.type, "proxmoxve:network/linux/bridge:Bridge");
-    assert.equal(recorded[1].inputs["address"], undefined);
+    assert.equal(recorded[2]?.type, "proxmoxve:network/linux/bridge:Bridge");
+    assert.equal(recorded[2].inputs["address"], undefined);
   });
 
   it("make the appliance unprivileged, with two NICs and one default gateway at most", async () => {

@@ -7,7 +7,6 @@ describe("a wrong declaration", () => {
 
   before(() => {
     good = checkout().read("Pulumi.dev.yaml");
-    checkout().must("toolchain/pulumi", ["stack", "init", "dev", "--non-interactive"]);
   });
   afterEach(() => {
     checkout().write("Pulumi.dev.yaml", good);

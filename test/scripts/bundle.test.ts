@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 
-import { renderBundle, type BundleFile } from "../../render/bundle";
+import { renderBundle } from "../../render/bundle";
 
 const scripts = join(__dirname, "..", "..", "scripts", "node");
 // The guest's configuration is read from a folder of the test's own.

@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** Output of one `pulumi` run that ended well. */
+export interface Run {
+  readonly output: string;
+}
+
+/** A throwaway Pulumi project with a state of its own, run by the project's own toolchain. */
+export class Project {
+  private constructor(
+    private readonly folder: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Makes the project; `env` reaches the program. */
+  static async create(env: Readonly<Record<string, string>>): Promise<Project> {
+    const folder = await mkdtemp(path.join(tmpdir(), "lab-provider-"));
+    await mkdir(path.join(folder, "state"));
+    await symlink(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
+    const runtime = "runtime:\n  name: nodejs\n  options:\n    typescript: true\n";
+    await writeFile(
+      path.join(folder, "Pulumi.yaml"),
+      `name: lab-provider\n${runtime}main: index.ts\n`,
+    );
+    const compiler = { target: "es2022", module: "node16", moduleResolution: "node16" };
+    const tsconfig = { compilerOptions: compiler, "ts-node": { transpileOnly: true } };
+    await writeFile(path.join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+    const project = new Project(folder, {
+      ...process.env,
+      ...env,
+      PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+    });
+    await project.pulumi("stack", "init", "test");
+    return project;
+  }
+
+  /** Replaces the program. */
+  async program(text: string): Promise<void> {
+    await writeFile(path.join(this.folder, "index.ts"), text);
+  }
+
+  /** Runs `pulumi`; throws with its whole output when it fails. */
+  async pulumi(...args: readonly string[]): Promise<Run> {
+    const { code, output } = await this.try(...args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${output}`);
+    return { output };
+  }
+
+  /** Runs `pulumi` and returns how it ended. */
+  async try(
+    ...args: readonly string[]
+  ): Promise<{ readonly code: number; readonly output: string }> {
+    const options = ["--non-interactive", "--color=never", "-C", this.folder];
+    const child = spawn(path.join(ROOT, "toolchain/pulumi"), [...args, ...options], {
+      env: this.env,
+    });
+    let output = "";
+    const collect = (chunk: Buffer): void => {
+      output += chunk.toString("utf8");
+    };
+    child.stdout.on("data", collect);
+    child.stderr.on("data", collect);
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (status) => {
+        resolve(status ?? -1);
+      });
+    });
+    return { code, output };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
