@@ -29,7 +29,12 @@ describe("components", () => {
     new Bridge("proxlan", { node: node(), bridge: "proxlan" });
     const isolation = await resource("proxlan-isolation");
     assert.equal(isolation.inputs["create"], "bash -s -- apply proxlan api");
-    assert.deepEqual(types(), ["Bridge proxlan", "Bridge proxlan", "Command proxlan-isolation"]);
+    assert.deepEqual(types(), [
+      "Bridge proxlan",
+      "Command proxlan-staged",
+      "Bridge proxlan",
+      "Command proxlan-isolation",
+    ]);
     assert.equal(recorded[2]?.type, "proxmoxve:network/linux/bridge:Bridge");
     assert.equal(recorded[2].inputs["address"], undefined);
   });
