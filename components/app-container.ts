@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { parseApp } from "../model/observed";
 import type { App, Network } from "../model/site";
-import { containerArgs } from "./container";
+import { containerArgs, containerOptions } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";
 
@@ -34,7 +34,7 @@ export class AppContainer extends pulumi.ComponentResource {
         dns: { domain: network.domain, server: network.gateway },
         nics: [{ name: "eth0", bridge: network.bridge, mac: app.mac, address: "dhcp" }],
       }),
-      { parent: this, dependsOn: [appliance], deleteBeforeReplace: true },
+      { ...containerOptions, parent: this, dependsOn: [appliance] },
     );
     const setup = new GuestScript(
       `${name}-setup`,

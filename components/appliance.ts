@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseAppliance } from "../model/observed";
 import type { Site } from "../model/site";
 import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
-import { containerArgs } from "./container";
+import { containerArgs, containerOptions } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";
 
@@ -27,9 +27,9 @@ export class Appliance extends pulumi.ComponentResource {
     const { node, site, bridge } = args;
     const { vmid, console: hasConsole } = site.appliance;
     const container = new ContainerLegacy(name, applianceContainer(node, site), {
+      ...containerOptions,
       parent: this,
       dependsOn: [bridge],
-      deleteBeforeReplace: true,
     });
     const inside = { node, vmid, container: container.id };
     const packages = new GuestScript(
@@ -68,6 +68,8 @@ function applianceContainer(node: Node, { appliance, network }: Site) {
   const { wan } = appliance;
   return containerArgs(node, {
     ...appliance,
+    // Before the apps, which want their address from it.
+    order: 1,
     description: "Gateway of the private network. Kept by Pulumi; see the project proximity-lan.",
     nics: [
       {

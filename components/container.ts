@@ -1,5 +1,6 @@
 /** Arguments that every container of this program shares. */
 import type { ContainerLegacyArgs } from "@muhlba91/pulumi-proxmoxve";
+import type * as pulumi from "@pulumi/pulumi";
 
 import type { Node } from "./node";
 
@@ -12,6 +13,8 @@ export interface ContainerSpec {
   readonly memory: number;
   readonly swap: number;
   readonly disk: number;
+  /** Place in the node's boot order; without one, after all that have one. */
+  readonly order?: number;
   readonly dns?: { readonly domain: string; readonly server: string };
   readonly nics: readonly Nic[];
 }
@@ -26,11 +29,20 @@ export interface Nic {
 }
 
 /**
+ * How every container is replaced: first gone, then made, since its VMID is fixed. A new template is
+ * for new containers; it is no reason to throw an old one away.
+ */
+export const containerOptions: pulumi.CustomResourceOptions = {
+  deleteBeforeReplace: true,
+  ignoreChanges: ["operatingSystem"],
+};
+
+/**
  * Unprivileged with nesting and nothing else: no token may set more (facts/provider-calls.md 3.6).
  * The network waits are ours (scripts/guest/lib.sh), because the provider's end at any address.
  */
 export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyArgs {
-  const { dns, nics } = spec;
+  const { dns, nics, order } = spec;
   return {
     nodeName: node.name,
     vmId: spec.vmid,
@@ -40,6 +52,7 @@ export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyA
     features: { nesting: true },
     started: true,
     startOnBoot: true,
+    ...(order === undefined ? {} : { startup: { order } }),
     operatingSystem: { templateFileId: node.template, type: "debian" },
     cpu: { cores: spec.cores },
     memory: { dedicated: spec.memory, swap: spec.swap },
