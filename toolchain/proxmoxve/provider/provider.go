@@ -58,6 +58,8 @@ func Info(ctx context.Context) tfbridge.ProviderInfo {
 	for name, token := range functions {
 		info.DataSources[name] = &tfbridge.DataSourceInfo{Tok: tokens.ModuleMember(Name + ":" + token)}
 	}
+	// As the released plugin does: an input "name" that is left out is made from the resource's name.
+	info.SetAutonaming(255, "-")
 	info.IgnoreMappings = append(
 		unmapped(info.P.ResourcesMap(), resources), unmapped(info.P.DataSourcesMap(), functions)...)
 	return info
