@@ -17,7 +17,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// inputs and connection are plain texts, numbers, lists and maps of such, or property.Values.
+// inputs are plain texts, numbers, lists and maps of such, or property.Values.
 type inputs map[string]any
 
 // resource is one resource under test, driven as the engine drives it.
