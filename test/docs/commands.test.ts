@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { codeSpans, project, read, section, shellLines, table } from "./markdown";
+import { methodsOf, privilegesIn, versions, type Method } from "./pve-schema";
+
+const readme = read("README.md");
+const realNode = section(readme, "## On a real Proxmox VE");
+const nodeLines = shellLines(realNode);
+const ownLines = shellLines(readme).filter((line) => !nodeLines.includes(line));
+
+/** The words of a command, quoted ones whole. */
+function words(line: string): readonly string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
+
+function flags(line: string): readonly string[] {
+  return words(line).flatMap((word) => /^--([a-z-]+)$/.exec(word)?.[1] ?? []);
+}
+
+describe("the README's commands", () => {
+  it("are run by the tests, or are for a real node", () => {
+    const suites = readdirSync(join(project, "test/e2e")).filter((file) => file.endsWith(".ts"));
+    const run = suites.flatMap((file) =>
+      [...read(`test/e2e/${file}`).matchAll(/"make", \[(?:"-s", )?"([a-z-]+)"/g)].map(
+        ([, target]) => `make ${target ?? ""}`,
+      ),
+    );
+    assert.match(read(".ci/run"), /^make test$/m);
+    assert.ok(ownLines.length > 0);
+    assert.deepEqual(
+      ownLines.filter((line) => ![...run, "make test"].includes(line)),
+      [],
+    );
+  });
+
+  it("for a real node are of programs that are there: Proxmox's, SSH's, Pulumi's, Debian's", () => {
+    const known = /^(pve(um|am)|ssh-(keygen|copy-id|keyscan)|pulumi|cp|export|eval|\(umask) /;
+    assert.deepEqual(
+      nodeLines.filter((line) => !known.test(line)),
+      [],
+    );
+  });
+
+  it("copy an example that is there, to the name of the stack that is made", () => {
+    const [, from = "", stack = ""] =
+      /^cp (\S+) Pulumi\.(\S+)\.yaml$/m.exec(nodeLines.join("\n")) ?? [];
+    assert.ok(existsSync(join(project, from)), from);
+    assert.ok(nodeLines.includes(`pulumi stack init ${stack}`));
+  });
+
+  it("give Pulumi flags that it has", function () {
+    this.timeout(60_000);
+    const script = '. toolchain/settings.sh && printf "%s/bin/pulumi" "$installed"';
+    const cli = execFileSync("bash", ["-c", script], { cwd: project, encoding: "utf8" });
+    if (!existsSync(cli)) {
+      console.log(`      skipped: the toolchain is not there yet, run make tools (${cli})`);
+      this.skip();
+    }
+    const lines = nodeLines.filter((line) => line.startsWith("pulumi "));
+    assert.ok(lines.length > 0);
+    for (const line of lines) {
+      const verbs = words(line).slice(1, /^pulumi (stack|config) /.test(line) ? 3 : 2);
+      const help = spawnSync(cli, [...verbs, "--help"], {
+        encoding: "utf8",
+        env: { ...process.env, PULUMI_HOME: tmpdir(), PULUMI_SKIP_UPDATE_CHECK: "true" },
+      });
+      assert.equal(help.status, 0, `${line}\n${help.stderr}`);
+      for (const flag of flags(line))
+        assert.match(help.stdout, new RegExp(`^\\s+(-\\w, )?--${flag}\\b`, "m"), line);
+    }
+  });
+});
+
+/** What `pveum` and `pveam` call: command, API call, and words that stand without a flag. */
+const calls: readonly (readonly [RegExp, string, readonly string[]])[] = [
+  [/^pveum user add /, "POST /access/users", ["userid"]],
+  [/^pveum role add /, "POST /access/roles", ["roleid"]],
+  [/^pveum acl modify /, "PUT /access/acl", ["path"]],
+  [/^pveum user token add /, "POST /access/users/{userid}/token/{tokenid}", ["userid", "tokenid"]],
+  [/^pveam download /, "POST /nodes/{node}/aplinfo", ["storage", "template"]],
+  [/^pveam list /, "GET /nodes/{node}/storage/{storage}/content", ["storage"]],
+];
+
+/** Without a call of the API: the lists that every node keeps. `--section` is pveam's own. */
+const local: readonly string[] = ["pveam update", "pveam available --section system"];
+
+/**
+ * Calls that check in their code what the schema does not say: facts/proxmox.md 8 and the sources
+ * named there.
+ */
+const inCode: Readonly<Record<string, readonly string[]>> = {
+  "POST /nodes/{node}/lxc": [
+    "VM.Allocate",
+    "VM.Config.CPU",
+    "VM.Config.Disk",
+    "VM.Config.Memory",
+    "VM.Config.Network",
+    "VM.Config.Options",
+    "Datastore.AllocateSpace",
+    "SDN.Use",
+  ],
+  "GET /nodes/{node}/lxc": ["VM.Audit"],
+  "GET /nodes": ["Sys.Audit"],
+};
+
+for (const version of versions)
+  describe(`the README's way to a token, on Proxmox VE ${version}`, () => {
+    const token = section(readme, "### Token");
+    const privileges = table(token, "privilege").map(([name = "", , neededBy = ""]) => ({
+      name: name.replaceAll("`", ""),
+      calls: codeSpans(neededBy),
+    }));
+    const granted = shellLines(token).flatMap((line) => {
+      const [, list] = /^pveum role add \S+ --privs "([^"]+)"$/.exec(line) ?? [];
+      return list === undefined ? [] : [list.split(",")];
+    });
+    let methods: readonly Method[];
+
+    const find = (call: string) =>
+      methods.find(({ path, method }) => `${method} ${path}` === call) ??
+      assert.fail(`there is no call ${call}`);
+
+    before(function () {
+      const found = methodsOf(version);
+      if (found === undefined) this.skip();
+      methods = found;
+    });
+
+    it("uses commands, words and flags of calls that exist", () => {
+      for (const line of nodeLines.filter((one) => /^pve(um|am) /.test(one))) {
+        if (local.includes(line)) continue;
+        const [pattern, call, positional] =
+          calls.find(([start]) => start.test(line)) ?? assert.fail(`unknown command: ${line}`);
+        const { properties } = find(call).parameters;
+        for (const name of [...positional, ...flags(line)])
+          assert.ok(name in properties, `${line}: ${call} has no ${name}`);
+        const rest = words(line.replace(pattern, ""));
+        const bare = rest.findIndex((word) => word.startsWith("--"));
+        assert.equal(bare < 0 ? rest.length : bare, positional.length, line);
+      }
+    });
+
+    it("grants exactly the privileges that its table gives a reason for", () => {
+      const [role, bridgeRole] = granted;
+      assert.deepEqual(
+        role,
+        privileges.map(({ name }) => name).sort((a, b) => (a < b ? -1 : 1)),
+      );
+      assert.deepEqual(bridgeRole, ["Sys.Modify"]);
+      assert.equal(granted.length, 2);
+    });
+
+    it("names privileges that exist", () => {
+      // SDN.Use is checked in code only, so the schema never says it; its sibling SDN.Audit it does.
+      const known = new Set([...privilegesIn(methods), "SDN.Use"]);
+      assert.deepEqual(
+        granted.flat().filter((name) => !known.has(name)),
+        [],
+      );
+    });
+
+    it("gives for each privilege calls that check it", () => {
+      for (const { name, calls: needing } of privileges) {
+        assert.ok(needing.length > 0, name);
+        for (const call of needing) {
+          const checked = [...privilegesIn(find(call).permissions ?? {}), ...(inCode[call] ?? [])];
+          assert.ok(checked.includes(name), `${call} checks ${checked.join(", ")}, not ${name}`);
+        }
+      }
+    });
+
+    it("grants what each call of its table checks", () => {
+      const names = privileges.map(({ name }) => name);
+      for (const call of new Set(privileges.flatMap(({ calls: needing }) => needing))) {
+        const { permissions } = find(call);
+        const checked = [...privilegesIn(permissions ?? {})];
+        const any = JSON.stringify(permissions ?? {}).includes('"any",1');
+        const has = (name: string) => names.includes(name);
+        assert.ok(any ? checked.some(has) : checked.every(has), `${call}: ${checked.join()}`);
+        for (const name of inCode[call] ?? []) assert.ok(has(name), `${call}: ${name}`);
+      }
+    });
+  });

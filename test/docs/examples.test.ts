@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { load } from "js-yaml";
+import { z } from "zod";
+
+import { isApiBridgeName, networkOf } from "../../model/net";
+import { parseSite } from "../../model/site";
+import { renderDhcpHosts } from "../../render/dnsmasq";
+import { renderNftables } from "../../render/nftables";
+import { project, read } from "./markdown";
+
+const file = z.strictObject({
+  config: z
+    .strictObject({
+      "proxmoxve:endpoint": z.string(),
+      "proxmoxve:insecure": z.literal("true").optional(),
+      "proximity-lan:site": z.unknown(),
+    })
+    .readonly(),
+});
+
+const names = readdirSync(join(project, "examples"));
+
+function siteOf(name: string, stack = "home") {
+  const { config } = file.parse(load(read(`examples/${name}`)));
+  const result = parseSite(config["proximity-lan:site"], stack);
+  if (!result.ok) throw new Error(`${name}: ${JSON.stringify(result.problems, null, 2)}`);
+  return result.site;
+}
+
+describe("the examples", () => {
+  it("are there", () => {
+    assert.deepEqual(names.sort(), ["platinum-small.yaml", "platinum-static-wan.yaml"]);
+  });
+
+  for (const name of names)
+    describe(name, () => {
+      const text = read(`examples/${name}`);
+
+      it("is a site that the program takes", () => {
+        assert.equal(siteOf(name).apps.length, 2);
+      });
+
+      it("asks the API over https, as the provider demands", () => {
+        const { config } = file.parse(load(text));
+        assert.equal(new URL(config["proxmoxve:endpoint"]).protocol, "https:");
+      });
+
+      it("holds no secret, and says by which commands to set them", () => {
+        assert.doesNotMatch(text, /PRIVATE KEY|\bsecure:|[0-9a-f]{8}-[0-9a-f]{4}-/);
+        for (const key of ["proxmoxve:apiToken", "sshPrivateKey"])
+          assert.match(text, new RegExp(`^ +# +pulumi config set --secret ${key}\\b`, "m"));
+      });
+
+      it("marks each value of somebody's own, the host key above all", () => {
+        assert.match(siteOf(name).node.ssh.hostKey, /REPLACE/);
+        assert.equal(text.match(/^ +# REPLACE: /gm)?.length, 3);
+      });
+    });
+
+  it("show the defaults in the small one: it says nothing about network and appliance", () => {
+    const { network, appliance, apps } = siteOf("platinum-small.yaml");
+    assert.equal(networkOf(network.cidr), "10.20.0.0/24");
+    assert.equal(network.bridge, "proximity-lan");
+    assert.deepEqual([appliance.vmid, appliance.wan.address], [100, "dhcp"]);
+    assert.deepEqual(
+      apps.map(({ address }) => address),
+      [undefined, undefined],
+    );
+  });
+
+  it("show a static WAN address, reservations and an exception in the other one", () => {
+    const { network, appliance, apps } = siteOf("platinum-static-wan.yaml");
+    assert.ok(isApiBridgeName(network.bridge));
+    assert.deepEqual(
+      [appliance.wan.address, appliance.wan.gateway],
+      ["172.20.0.90/24", "172.20.0.1"],
+    );
+    assert.match(renderDhcpHosts(apps), /^02:00:00:00:09:01,10\.30\.0\.20,wiki$/m);
+    assert.match(
+      renderNftables({ network, wan: "eth0", lan: "eth1", proxyPorts: [80] }),
+      /ip saddr 10\.30\.0\.0\/24 ip daddr 172\.20\.0\.40\/32 accept/,
+    );
+  });
+});

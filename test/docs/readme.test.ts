@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { AppContainer } from "../../components/app-container";
+import { Appliance } from "../../components/appliance";
+import { Bridge } from "../../components/bridge";
+import { nodeOf } from "../../components/node";
+import { loadConfig } from "../../config";
+import { describeOutputs } from "../../outputs";
+import { proxyPorts } from "../../render/appliance";
+import { recorded, startMocks } from "../support/mocks";
+import { minimal, site, small } from "../support/sites";
+import { codeSpans, project, read, section, shellLines, table } from "./markdown";
+import { schemaRows } from "./schema-rows";
+
+const readme = read("README.md");
+const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: project })
+  .toString()
+  .trim()
+  .split("\n");
+const documents = tracked.filter((path) => /^(docs\/.*|[^/]*)\.md$/.test(path));
+const unquoted = (cell = "") => cell.replace(/^`|`$/g, "");
+
+describe("the README's configuration table", () => {
+  const rows = table(section(readme, "## Configuration"), "key");
+
+  it("has a row for every key of the schema, and no other", () => {
+    assert.deepEqual(
+      rows.map(([key]) => unquoted(key)).sort(),
+      schemaRows()
+        .map(({ key }) => key)
+        .sort(),
+    );
+  });
+
+  for (const { key, type, defaultText } of schemaRows())
+    it(`tells the type and default of ${key}`, () => {
+      const [, shownType, shownDefault = "", meaning = ""] =
+        rows.find(([cell]) => unquoted(cell) === key) ?? assert.fail(`${key} has no row`);
+      assert.equal(shownType, type);
+      assert.ok(meaning.length > 5, `${key} has no meaning`);
+      if (defaultText !== undefined) assert.equal(shownDefault, defaultText);
+      // Open keys are derived, or absent: nothing here may look like a value or a duty.
+      else assert.match(shownDefault, /^[a-z][a-z ]+$/);
+    });
+
+  it("names the keys beside the site that the program asks for", () => {
+    pulumi.runtime.setAllConfig({});
+    const shown = readme.split("Beside the site").at(1) ?? "";
+    const needed = table(shown, "key").filter(([, isNeeded]) => isNeeded === "yes");
+    const keys = needed.map(([key]) => unquoted(key));
+    assert.throws(loadConfig, ({ message }: Error) => {
+      const asked = [...message.matchAll(/^ {2}- (\w[\w-]*:\w+): is missing/gm)];
+      assert.deepEqual(asked.map(([, key]) => key).sort(), [...keys].sort());
+      return true;
+    });
+  });
+});
+
+describe("the README's outputs table", () => {
+  it("names every output, and no other", async () => {
+    startMocks();
+    const whole = site(small);
+    const node = nodeOf(whole, "proximity-lan-dev", pulumi.secret("KEY"));
+    const bridge = new Bridge("b-lan", { node, bridge: "b-lan" });
+    const appliance = new Appliance("prox-appliance", { node, site: whole, bridge });
+    const apps = whole.apps.map((app) => ({
+      app,
+      container: new AppContainer(app.name, { node, app, network: whole.network, appliance }),
+    }));
+    const outputs: unknown = describeOutputs({ site: whole, bridge, appliance, apps });
+    await pulumi.runtime.disconnect();
+    assert.ok(recorded.length > 0);
+    const names = new Set(
+      leaves(outputs).map((path) => path.replace(/^apps\.[^.]+\./, "apps.NAME.")),
+    );
+    const shown = table(section(readme, "## Outputs"), "output").map(([name]) => unquoted(name));
+    assert.deepEqual([...shown].sort(), [...names].sort());
+  });
+});
+
+function leaves(value: unknown, path = ""): readonly string[] {
+  if (typeof value !== "object" || value === null || pulumi.Output.isInstance(value)) return [path];
+  return Object.entries(value).flatMap(([key, child]) =>
+    leaves(child, path === "" ? key : `${path}.${key}`),
+  );
+}
+
+describe("the documents", () => {
+  const makefile = read("Makefile");
+  const targets = new Set([...makefile.matchAll(/^([a-z-]+):/gm)].map(([, name]) => name));
+
+  for (const path of documents) {
+    const text = read(path);
+    const code = [...codeSpans(text), ...shellLines(text)];
+
+    it(`${path} names only targets that the Makefile has`, () => {
+      const named = code.flatMap((span) => {
+        const [, name] = /\bmake ([a-z][a-z-]*)/.exec(span) ?? [];
+        return name === undefined ? [] : [name];
+      });
+      assert.deepEqual(
+        named.filter((name) => !targets.has(name)),
+        [],
+      );
+    });
+
+    it(`${path} names only files that are there`, () => {
+      const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+        .map(([, link = ""]) => link)
+        .filter((link) => !/^https?:/.test(link))
+        .map((link) => join(path, "..", link));
+      const named = code.filter(isProjectPath);
+      assert.deepEqual(
+        [...links, ...named].filter((name) => !existsSync(join(project, name))),
+        [],
+      );
+    });
+  }
+
+  it("have every heading that an error message sends people to", () => {
+    const sources = tracked.filter((path) => /\.(ts|sh|yaml)$/.test(path) && !/^test\//.test(path));
+    const sentTo = sources.flatMap((path) =>
+      // A comment may break the heading across two lines.
+      [...read(path).matchAll(/README(?:\.md)?, "([^"]+?)"/g)].map(([, heading = ""]) =>
+        heading.replace(/\n#? */g, " "),
+      ),
+    );
+    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
+    assert.ok(sentTo.length > 0);
+    assert.deepEqual(
+      sentTo.filter((heading) => !headings.includes(heading)),
+      [],
+    );
+  });
+
+  it("have every heading that the README's own links name", () => {
+    const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    const named = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = ""]) => anchor);
+    assert.deepEqual(
+      named.filter((anchor) => !anchors.includes(anchor)),
+      [],
+    );
+  });
+});
+
+/** A code span that means a file of this project: relative, and with a slash or a file's ending. */
+function isProjectPath(span: string): boolean {
+  const isPath = /^[\w.-]+(\/[\w.*-]+)*\/?$/.test(span) && !/^[\d.]+\/\d+$/.test(span);
+  const isOurs = span.includes("/") || /\.(ts|mjs|sh|md|yaml|json|svg)$/.test(span);
+  // Two things that a person makes, and what the network answers on.
+  return isPath && isOurs && !["Pulumi.home.yaml", "Pulumi.office.yaml"].includes(span);
+}
+
+describe("the README", () => {
+  it("has a line for every folder and every source file at the top", () => {
+    const shown = table(section(readme, "## Where things are"), "place").map(([place]) =>
+      unquoted(place),
+    );
+    const top = tracked.map((path) => path.replace(/\/.*/, "/"));
+    const rooms = new Set(top.filter((path) => /^\w+\/$|\.ts$/.test(path)));
+    assert.deepEqual([...shown].sort(), [...rooms].sort());
+  });
+
+  it("names every path that a script of the node names", () => {
+    const scripts = tracked.filter((path) => path.startsWith("scripts/node/"));
+    const touched = scripts.flatMap((path) =>
+      [...read(path).matchAll(/[=\s"](\/(?:etc|run)\/[\w./*-]*)/g)].map(([, at = ""]) => at),
+    );
+    const shown = section(readme, "## What it touches on the node");
+    assert.ok(touched.length > 3);
+    assert.deepEqual(
+      touched.filter((at) => !shown.includes(at.replace(/(XXXXXX|\*)$/, ""))),
+      [],
+    );
+  });
+
+  it("promises nothing without a test that mocha runs", () => {
+    const promises = table(section(readme, "## What it promises"), "promise");
+    assert.ok(promises.length > 0);
+    for (const [promise, test] of promises) {
+      const path = unquoted(test);
+      assert.match(read(path), /^\s*it\(/m, promise);
+      assert.match(path, /^test\/e2e\/.*\.test\.ts$/);
+    }
+    assert.match(read("test/all.sh"), /e2e\) run_mocha e2e 'test\/e2e\/\*\*\/\*\.test\.ts'/);
+  });
+
+  it("draws the defaults in its picture", () => {
+    const { network, appliance } = site(minimal);
+    const picture = read("docs/network.svg");
+    for (const text of [
+      `${appliance.hostname}, VMID ${appliance.vmid}`,
+      `eth1: ${network.gateway}`,
+      `>${network.bridge}<`,
+      `${network.cidr.network}/${network.cidr.prefix}`,
+      `.${network.dhcp.start.split(".").at(-1) ?? ""} to .${network.dhcp.end.split(".").at(-1) ?? ""}`,
+      `proxy ${proxyPorts.join(" and ")}`,
+      `>${appliance.wan.bridge}<`,
+    ])
+      assert.ok(picture.includes(text), `the picture does not say "${text}"`);
+  });
+});
