@@ -40,9 +40,14 @@ function checkLimits(schema: ParameterSchema, value: string): string | undefined
   return undefined;
 }
 
-/** The schema's patterns are Perl's: `(?^:...)` is a group without inherited flags. */
+/**
+ * A pattern of the schema, anchored. They are Perl's: `(?^i:...)` is a group with flags of its own, which
+ * JavaScript has for whole expressions only.
+ */
 export function perlPattern(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern.replaceAll("(?^:", "(?:")})$`);
+  const group = /\(\?\^([a-z]*):/g;
+  const ignoreCase = [...pattern.matchAll(group)].some(([, flags = ""]) => flags.includes("i"));
+  return new RegExp(`^(?:${pattern.replace(group, "(?:")})$`, ignoreCase ? "i" : "");
 }
 
 function checkText(name: string, schema: ParameterSchema, value: string): string | undefined {
