@@ -1,0 +1,132 @@
+/** The lab's command line: `lab/lab COMMAND`; exec is in lab/lab itself. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+import { down } from "./world/down";
+import { addForward, apiPort, forwardsOf, sshPort } from "./world/forwards";
+import { problemsOf } from "./world/health";
+import { initOf } from "./world/host";
+import { findPlace, LAB_FOLDER, logsOf, type Place } from "./world/place";
+import { signal } from "./world/processes";
+import { serve } from "./world/serve";
+import { serverPid } from "./world/server-process";
+import { HOSTS, NODE } from "./world/topology";
+import { up } from "./world/up";
+import { waitFor } from "./world/wait";
+
+const USAGE = `usage: lab COMMAND [--name NAME] [--port-base PORT]   (else LAB_NAME, LAB_PORT_BASE)
+  up                        boot the lab, or repair what is down; a healthy lab is left alone
+  down                      end the lab and remove all of it but the caches
+  status [--json]           what runs, on which loopback ports
+  exec HOST COMMAND…        run a command on a host (${HOSTS.map(({ name }) => name).join(", ")})
+  logs [FILE]               last lines of a log: server (default), or HOST/SERVICE
+  forward LOCALPORT HOST:PORT   a loopback port that leads to an address of the lab`;
+
+const progress = (line: string): void => {
+  console.log(line);
+};
+
+function status(place: Place, problems: readonly string[]) {
+  const key = readFileSync(path.join(LAB_FOLDER, "keys", "host.pub"), "utf8").trim();
+  const api = `https://127.0.0.1:${apiPort(place)}`;
+  return {
+    name: place.name,
+    healthy: problems.length === 0,
+    problems,
+    portBase: place.portBase,
+    api,
+    ssh: { host: "127.0.0.1", port: sshPort(place), hostKey: key.split(" ").slice(0, 2).join(" ") },
+    forwards: forwardsOf(place),
+    server: serverPid(place) ?? null,
+    hosts: Object.fromEntries(HOSTS.map(({ name }) => [name, initOf(place, name) ?? null])),
+    folder: place.folder,
+    logs: logsOf(place),
+  };
+}
+
+async function showStatus(place: Place, json: boolean): Promise<void> {
+  const problems = await problemsOf(place);
+  const state = status(place, problems);
+  if (json) {
+    console.log(JSON.stringify(state, undefined, 2));
+  } else {
+    console.log(`lab ${state.name}: ${state.healthy ? "healthy" : problems.join("; ")}`);
+    console.log(`  API      ${state.api}`);
+    for (const { port, to } of state.forwards) console.log(`  forward  127.0.0.1:${port} -> ${to}`);
+    console.log(`  host key ${state.ssh.hostKey}`);
+    console.log(`  logs     ${state.logs}`);
+  }
+  if (!state.healthy) process.exitCode = 1;
+}
+
+/** Lines that `lab logs` shows. */
+const LOG_LINES = 100;
+
+function showLog(place: Place, file = "server"): void {
+  const log = path.join(logsOf(place), `${file}.log`);
+  console.log(`== ${log}`);
+  console.log(readFileSync(log, "utf8").trimEnd().split("\n").slice(-LOG_LINES).join("\n"));
+}
+
+async function forward(place: Place, port: string, to: string): Promise<void> {
+  const server = serverPid(place);
+  if (server === undefined) {
+    throw new Error(`The server of lab ${place.name} is down: run lab up --name ${place.name}.`);
+  }
+  addForward(place, { port: Number(port), to });
+  signal(server, "SIGHUP");
+  await waitFor(`127.0.0.1:${port} to lead to ${to} (see lab logs)`, 5000, () =>
+    readFileSync(path.join(logsOf(place), "server.log"), "utf8").includes(
+      `forwarding 127.0.0.1:${port} to ${to}`,
+    ),
+  );
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      name: { type: "string", default: process.env["LAB_NAME"] ?? "dev" },
+      "port-base": { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const base = values["port-base"] ?? process.env["LAB_PORT_BASE"];
+  const place = findPlace(values.name, base === undefined ? undefined : Number(base));
+  const [command, first, second] = positionals;
+  switch (command) {
+    case "up": {
+      const started = Date.now();
+      const changed = await up(place, progress);
+      const took = ((Date.now() - started) / 1000).toFixed(1);
+      progress(`Lab ${place.name} is ${changed ? "up" : "up already"} (${took} s)`);
+      progress(`  API https://127.0.0.1:${apiPort(place)}, SSH of ${NODE.name} port ${sshPort(place)}`);
+      break;
+    }
+    case "down":
+      progress(`Lab ${place.name} ${(await down(place)) ? "is down" : "was not there"}`);
+      break;
+    case "status":
+      await showStatus(place, values.json);
+      break;
+    case "logs":
+      showLog(place, first);
+      break;
+    case "serve":
+      await serve(place);
+      break;
+    case "forward":
+      if (first === undefined || second === undefined) throw new Error(USAGE);
+      await forward(place, first, second);
+      break;
+    default:
+      console.error(USAGE);
+      process.exitCode = command === "help" ? 0 : 2;
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Builds the root folder that all lab hosts share read-only: host-image.sh FOLDER
+# sources.list lines come on stdin. Nothing of it is installed on the machine itself.
+set -eu
+
+folder=$1
+sources=$(cat)
+mirror=$(printf '%s\n' "$sources" | awk '$3 == "bookworm" { print $2; exit }')
+packages=tini,openssh-server,lxc,uidmap,ifupdown2,nftables,iptables,ipset,dnsmasq-base,curl,socat
+packages=$packages,bind9-dnsutils,iputils-ping,iproute2,procps,zstd,xz-utils,apt-cacher-ng,ca-certificates
+
+debootstrap --variant=minbase --include="$packages" bookworm "$folder" "$mirror" </dev/null
+printf '%s\n' "$sources" >"$folder/etc/apt/sources.list"
+rm -rf "$folder"/var/cache/apt/archives/*.deb "$folder"/var/lib/apt/lists/*
+# Unprivileged containers map their root here; only inside the lab's own hosts.
+for file in subuid subgid; do
+  echo root:100000:65536 >"$folder/etc/$file"
+done
+# Host keys and addresses belong to a host, not to the image.
+rm -f "$folder"/etc/ssh/ssh_host_* "$folder/etc/hostname"
+: >"$folder/etc/resolv.conf"
