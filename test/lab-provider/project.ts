@@ -3,6 +3,17 @@ import { mkdtemp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+/** Opening lines of every program: the SDK and a provider that points to the memory lab. */
+export const PROGRAM_HEAD = `
+import * as proxmoxve from "@muhlba91/pulumi-proxmoxve";
+
+const provider = new proxmoxve.Provider("lab", {
+  endpoint: process.env["LAB_ENDPOINT"] ?? "",
+  apiToken: "pulumi@pve!lab=0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10",
+  insecure: true,
+});
+`;
+
 const ROOT = path.resolve(__dirname, "../..");
 
 /** Output of one `pulumi` run that ended well. */

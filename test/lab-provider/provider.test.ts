@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { startMemoryLab, type MemoryLab } from "../lab/support/memory-lab";
-import { Project } from "./project";
+import { PROGRAM_HEAD, Project } from "./project";
 
 /** What the program varies from one update to the next. */
 interface Wish {
@@ -18,14 +18,7 @@ const program = ({
   address = "dhcp",
   comment = "first",
   size = 4,
-}: Wish) => `
-import * as proxmoxve from "@muhlba91/pulumi-proxmoxve";
-
-const provider = new proxmoxve.Provider("lab", {
-  endpoint: process.env["LAB_ENDPOINT"] ?? "",
-  apiToken: "pulumi@pve!lab=0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10",
-  insecure: true,
-});
+}: Wish) => `${PROGRAM_HEAD}
 const bridge = new proxmoxve.network.linux.Bridge(
   "proxlan",
   { nodeName: "pve1", name: "proxlan", comment: ${JSON.stringify(comment)}, autostart: true },
