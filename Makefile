@@ -3,6 +3,13 @@ STACK ?= dev
 # The lab that stands in for Proxmox under the stack `dev`; any other stack is someone's real node.
 LAB_STACKS := dev
 
+# The lab's secrets are in this repository, under a passphrase that everyone knows; a person's own
+# passphrase is for a person's own stacks.
+ifneq ($(filter $(STACK),$(LAB_STACKS)),)
+export PULUMI_CONFIG_PASSPHRASE := lab
+unexport PULUMI_CONFIG_PASSPHRASE_FILE
+endif
+
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help

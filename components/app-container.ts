@@ -43,7 +43,7 @@ export class AppContainer extends pulumi.ComponentResource {
         vmid: app.vmid,
         container: container.id,
         script: "app.sh",
-        args: [String(app.port), app.packages.join(" "), app.services.join(" ")],
+        args: [String(app.port), app.address ?? "", app.packages.join(" "), app.services.join(" ")],
         files: Object.entries(app.files).map(([path, file]) => ({ path, ...file })),
       },
       { parent: this },

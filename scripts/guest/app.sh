@@ -1,12 +1,14 @@
 #!/bin/sh
-# Sets up one app: app.sh PORT PACKAGES SERVICES (lists with blanks between), files from the bundle.
+# Sets up one app: app.sh PORT ADDRESS PACKAGES SERVICES, files from the bundle. ADDRESS is the
+# reserved one or empty, the last two are lists with blanks between.
 # Prints what was observed as one line of JSON.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 main() {
-  port=$1 packages=$2 services=$3
+  port=$1 address=$2 packages=$3 services=$4
   wait_for_network eth0
+  [ -z "$address" ] || take_address "$address"
   # shellcheck disable=SC2086 # a list of names without blanks
   install_packages $packages
   changed=$(changed_files)
@@ -17,6 +19,17 @@ main() {
     wait_until 30 listens || die "nothing listens on port $port after 30 s. Which service should?"
   fi
   printf '{"address":"%s","listening":%s}\n' "$(address_of eth0)" "$(listens && echo true || echo false)"
+}
+
+# A reservation that came after the lease is taken at once, not when half the lease is over.
+take_address() { # ADDRESS
+  [ "$(address_of eth0)" != "$1" ] || return 0
+  note "asking DHCP for $1 instead of $(address_of eth0)"
+  ifdown eth0 >&2
+  ifup eth0 >&2
+  wait_for_network eth0
+  [ "$(address_of eth0)" = "$1" ] ||
+    die "DHCP gave $(address_of eth0) where $1 is reserved. Who else answers DHCP on this bridge?"
 }
 
 run_service() { # UNIT

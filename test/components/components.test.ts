@@ -86,7 +86,10 @@ describe("components", () => {
     });
     assert.equal(await valueOf(app.address), "10.20.0.101");
     const setup = await resource("nginx-01-setup");
-    assert.equal(setup.inputs["create"], `bash -s -- apply 101 ${tag} app.sh 80 nginx-light nginx`);
+    assert.equal(
+      setup.inputs["create"],
+      `bash -s -- apply 101 ${tag} app.sh 80 '' nginx-light nginx`,
+    );
     const container = recorded.find(({ type }) => type.endsWith(":ContainerLegacy"));
     assert.ok(container);
     assert.deepEqual(container.inputs["networkInterfaces"], [
