@@ -51,6 +51,11 @@ lxc.net.1.link = vmbr0
     assert.match(text, /lxc\.uts\.name = CT100/);
   });
 
+  it("leaves the ids to raw idmap lines when there are any", () => {
+    const text = configOf("unprivileged: 1\nlxc.idmap: u 0 200000 65536\n");
+    assert.deepEqual(text.match(/^lxc\.idmap.*$/gm), ["lxc.idmap = u 0 200000 65536"]);
+  });
+
   it("refuses a NIC without a bridge, as a start does", () => {
     assert.throws(() => configOf("net0: name=eth0\n"), /missing bridge configuration/);
   });
