@@ -101,7 +101,9 @@ async function main(): Promise<void> {
       const changed = await up(place, progress);
       const took = ((Date.now() - started) / 1000).toFixed(1);
       progress(`Lab ${place.name} is ${changed ? "up" : "up already"} (${took} s)`);
-      progress(`  API https://127.0.0.1:${apiPort(place)}, SSH of ${NODE.name} port ${sshPort(place)}`);
+      progress(
+        `  API https://127.0.0.1:${apiPort(place)}, SSH of ${NODE.name} port ${sshPort(place)}`,
+      );
       break;
     }
     case "down":

@@ -102,7 +102,10 @@ export class Guests {
 
   /** Processor load since the last question, or since the start, as a fraction of one core. */
   private load(vmid: number, uptime: number): number {
-    const now = { at: Date.now() / 1000, used: processorTime(this.place, this.node, groupOf(vmid)) };
+    const now = {
+      at: Date.now() / 1000,
+      used: processorTime(this.place, this.node, groupOf(vmid)),
+    };
     const last = this.samples.get(vmid) ?? { at: now.at - uptime, used: 0 };
     this.samples.set(vmid, now);
     return now.at > last.at ? Math.max(0, (now.used - last.used) / (now.at - last.at)) : 0;

@@ -16,7 +16,9 @@ import path from "node:path";
 const MAX_LINKS = 40;
 
 const isMissing = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  error instanceof Error &&
+  "code" in error &&
+  (error.code === "ENOENT" || error.code === "ENOTDIR");
 
 /** The answer of a file operation, or undefined when there is no such file. */
 function unlessMissing<T>(operation: () => T): T | undefined {
@@ -29,16 +31,14 @@ function unlessMissing<T>(operation: () => T): T | undefined {
 }
 
 function linkTarget(file: string): string | undefined {
-  return unlessMissing(() =>
-    lstatSync(file).isSymbolicLink() ? readlinkSync(file) : undefined,
-  );
+  return unlessMissing(() => (lstatSync(file).isSymbolicLink() ? readlinkSync(file) : undefined));
 }
 
 /** The path on the machine of a path below the root, with every symbolic link taken from that root. */
 export function resolveBelow(root: string, file: string): string {
   const rest = file.split("/");
   let at: string[] = [];
-  for (let links = 0; rest.length > 0; ) {
+  for (let links = 0; rest.length > 0;) {
     const name = rest.shift() ?? "";
     if (name === "" || name === ".") continue;
     if (name === "..") {

@@ -33,7 +33,13 @@ function apiAnswers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const call = request(
       // Any answer will do; who answers is settled by the process id.
-      { host: "127.0.0.1", port, path: "/api2/json/version", rejectUnauthorized: false, timeout: 2000 },
+      {
+        host: "127.0.0.1",
+        port,
+        path: "/api2/json/version",
+        rejectUnauthorized: false,
+        timeout: 2000,
+      },
       (response) => {
         response.resume();
         resolve(true);

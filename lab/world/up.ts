@@ -1,5 +1,12 @@
 /** `lab up`: whatever is missing of the lab is made, whatever is there is left alone. */
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 
 import { problemsOf } from "./health";

@@ -52,7 +52,9 @@ export function processesIn(place: Place, host: string, below: string): readonly
 function walk(folder: string): readonly number[] {
   try {
     const own = readFileSync(path.join(folder, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
-    const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const below = readdirSync(folder, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
     return [...own.map(Number), ...below.flatMap(({ name }) => walk(path.join(folder, name)))];
   } catch {
     return []; // the group was removed meanwhile, so it has no processes
@@ -70,7 +72,9 @@ export function uptimeOf(pid: number): number | undefined {
 /** When a process started, in seconds since the machine's boot. */
 export function startOf(pid: number): number | undefined {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
     return Number(fields[19]) / CLOCK_TICKS;
   } catch {
     return undefined; // the process ended
