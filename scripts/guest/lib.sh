@@ -75,8 +75,11 @@ install_packages() { # PACKAGE...
   trap - EXIT
 }
 
+# Silent when all goes well; what apt said last when not.
 apt_get() {
-  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" >&2
+  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" >apt.log 2>&1 && return 0
+  tail -n 25 apt.log >&2
+  return 1
 }
 
 # Files of the bundle that differ from what is in place, as paths without the leading slash.
@@ -92,7 +95,9 @@ changed_files() {
 
 # Puts a file of the bundle in place by rename, the old one kept under old/.
 place_file() { # PATH
-  mkdir -p "/$(dirname "$1")" "old/$(dirname "$1")"
+  # The bundle is private, the folders of the guest are not.
+  (umask 022 && mkdir -p "/$(dirname "$1")")
+  mkdir -p "old/$(dirname "$1")"
   [ ! -e "/$1" ] || cp -p "/$1" "old/$1"
   cp -p "files/$1" "/$1.proximity-new"
   mv "/$1.proximity-new" "/$1"

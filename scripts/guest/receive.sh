@@ -27,4 +27,5 @@ if command -v flock >/dev/null; then
     exit 1
   }
 fi
-sh "scripts/$script" "$@" </dev/null
+# The lock is this shell's alone: a daemon that the script starts would hold it for ever.
+sh "scripts/$script" "$@" </dev/null 9>&-
