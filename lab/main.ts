@@ -69,7 +69,8 @@ function showLog(place: Place, file = "server"): void {
   console.log(readFileSync(log, "utf8").trimEnd().split("\n").slice(-LOG_LINES).join("\n"));
 }
 
-async function forward(place: Place, port: string, to: string): Promise<void> {
+async function forward(place: Place, [port, to]: readonly string[]): Promise<void> {
+  if (port === undefined || to === undefined) throw new Error(USAGE);
   const server = serverPid(place);
   if (server === undefined) {
     throw new Error(`The server of lab ${place.name} is down: run lab up --name ${place.name}.`);
@@ -83,6 +84,35 @@ async function forward(place: Place, port: string, to: string): Promise<void> {
   );
 }
 
+async function bringUp(place: Place): Promise<void> {
+  const started = Date.now();
+  const changed = await up(place, progress);
+  const took = ((Date.now() - started) / 1000).toFixed(1);
+  progress(`Lab ${place.name} is ${changed ? "up" : "up already"} (${took} s)`);
+  progress(`  API https://127.0.0.1:${apiPort(place)}, SSH of ${NODE.name} port ${sshPort(place)}`);
+}
+
+async function takeDown(place: Place): Promise<void> {
+  progress(`Lab ${place.name} ${(await down(place)) ? "is down" : "was not there"}`);
+}
+
+type Command = (place: Place, args: readonly string[], json: boolean) => Promise<void> | void;
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ["up", bringUp],
+  ["down", takeDown],
+  ["status", (place, _args, json) => showStatus(place, json)],
+  [
+    "logs",
+    (place, [file]) => {
+      showLog(place, file);
+    },
+  ],
+  ["forward", forward],
+  // Not for people: what lab up starts in the background.
+  ["serve", serve],
+]);
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -94,38 +124,13 @@ async function main(): Promise<void> {
   });
   const base = values["port-base"] ?? process.env["LAB_PORT_BASE"];
   const place = findPlace(values.name, base === undefined ? undefined : Number(base));
-  const [command, first, second] = positionals;
-  switch (command) {
-    case "up": {
-      const started = Date.now();
-      const changed = await up(place, progress);
-      const took = ((Date.now() - started) / 1000).toFixed(1);
-      progress(`Lab ${place.name} is ${changed ? "up" : "up already"} (${took} s)`);
-      progress(
-        `  API https://127.0.0.1:${apiPort(place)}, SSH of ${NODE.name} port ${sshPort(place)}`,
-      );
-      break;
-    }
-    case "down":
-      progress(`Lab ${place.name} ${(await down(place)) ? "is down" : "was not there"}`);
-      break;
-    case "status":
-      await showStatus(place, values.json);
-      break;
-    case "logs":
-      showLog(place, first);
-      break;
-    case "serve":
-      await serve(place);
-      break;
-    case "forward":
-      if (first === undefined || second === undefined) throw new Error(USAGE);
-      await forward(place, first, second);
-      break;
-    default:
-      console.error(USAGE);
-      process.exitCode = command === "help" ? 0 : 2;
+  const run = COMMANDS.get(positionals[0] ?? "");
+  if (run === undefined) {
+    console.error(USAGE);
+    process.exitCode = positionals[0] === "help" ? 0 : 2;
+    return;
   }
+  await run(place, positionals.slice(1), values.json);
 }
 
 main().catch((error: unknown) => {

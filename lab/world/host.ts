@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, rmSync, mkdirSync, closeSync } from "node:fs";
 import path from "node:path";
 
+import { removeCgroups } from "./cgroups";
 import { LAB_CACHE_MARK, LAB_MARK, markOf } from "./processes";
 import { hostFolder, type Place } from "./place";
 import { run, type Result, type RunOptions } from "./run";
@@ -44,6 +45,7 @@ export async function bootHost(
 ): Promise<void> {
   const folder = hostFolder(place, host);
   const boot = path.join(folder, "boot.log");
+  await removeCgroups(place, host);
   // The overlay's work folder holds nothing that outlives a boot.
   for (const name of ["work", "init.pid"]) {
     rmSync(path.join(folder, name), { recursive: true, force: true });
@@ -56,7 +58,7 @@ export async function bootHost(
   const child = spawn(
     path.join(SCRIPTS, "host.sh"),
     [image, folder, host, ...binds.map(({ source, target }) => `${source}:${target}`)],
-    { detached: true, stdio: ["ignore", log, log], env: markedEnvironment(place) },
+    { cwd: "/", detached: true, stdio: ["ignore", log, log], env: markedEnvironment(place) },
   );
   closeSync(log);
   child.unref();

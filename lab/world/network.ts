@@ -1,10 +1,11 @@
 /** Cables between hosts, and the hosts' own network programs. */
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 
 import { initOf, needInit, onHost, onHostMust } from "./host";
 import type { Place } from "./place";
 import { must } from "./run";
-import { CABLES, HOSTS, type Cable, type HostSpec } from "./topology";
+import { CABLES, HOSTS, type Cable, type CableEnd, type HostSpec } from "./topology";
 
 const isPlugged = (place: Place, { ends }: Cable): boolean =>
   ends.every(
@@ -36,8 +37,10 @@ export async function wire(place: Place): Promise<void> {
     const [a, b] = cable.ends;
     // Without the pid namespace: the far end's process id is the machine's.
     const there = ["--target", String(needInit(place, a.host)), "--net", "--mount"];
-    const peer = ["peer", "name", b.port, "netns", String(needInit(place, b.host))];
-    await must("nsenter", [...there, "ip", "link", "add", a.port, "type", "veth", ...peer]);
+    const near = ["ip", "link", "add", a.port, "address", macOf(a), "type", "veth"];
+    const far = ["peer", "name", b.port, "address", macOf(b)];
+    const netns = ["netns", String(needInit(place, b.host))];
+    await must("nsenter", [...there, ...near, ...far, ...netns]);
     touched.add(a.host).add(b.host);
   }
   const hosts = HOSTS.filter((host) => touched.has(host.name) || !isNetworkUp(place, host));
@@ -47,4 +50,10 @@ export async function wire(place: Place): Promise<void> {
       onHostMust(place, name, ["sh", "-c", script, "sh", ...network]),
     ),
   );
+}
+
+/** A port keeps its address as hardware does: neighbours must find a rebooted host where it was. */
+function macOf({ host, port }: CableEnd): string {
+  const hash = createHash("sha256").update(`${host} ${port}`).digest("hex");
+  return `02:${(hash.slice(0, 10).match(/../g) ?? []).join(":")}`;
 }

@@ -60,6 +60,7 @@ export async function startPackages(place: Place, image: string): Promise<void> 
     const namespaces = ["--mount", "--pid", "--fork", "--kill-child"];
     const port = String(await freePort());
     const child = spawn("unshare", [...namespaces, script, image, folder, port], {
+      cwd: "/",
       detached: true,
       stdio: ["ignore", log, log],
       env: { ...process.env, [PACKAGES_MARK]: folder },

@@ -83,7 +83,12 @@ export async function startServer(place: Place): Promise<void> {
       ...["--import", `file://${path.join(path.dirname(tsx), "loader.mjs")}`],
       ...[path.join(LAB_FOLDER, "main.ts"), "serve", "--name", place.name],
     ],
-    { detached: true, stdio: ["ignore", log, log], env: markedEnvironment(place) },
+    {
+      cwd: path.join(LAB_FOLDER, ".."),
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: markedEnvironment(place),
+    },
   );
   closeSync(log);
   child.unref();

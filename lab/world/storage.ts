@@ -68,19 +68,19 @@ interface Location {
   readonly path: string;
 }
 
-/** `local:vztmpl/X`, `local:100/vm-100-disk-0.raw` or `local-lvm:vm-100-disk-0`. */
+/** Volume ids by storage: `local:vztmpl/X`, `local:100/vm-100-disk-0.raw`, `local-lvm:vm-100-disk-0`. */
+const VOLUME_IDS: readonly (readonly [StorageName, RegExp, (kind: string) => string])[] = [
+  ["local", /^(vztmpl|iso|backup|snippets)\/(?!\.\.?$)([^/]+)$/, (kind) => FOLDERS[kind] ?? kind],
+  ["local", /^(\d+)\/(vm-\d+-disk-\d+\.raw)$/, (vmid) => path.join("images", vmid)],
+  ["local-lvm", /^()(vm-\d+-disk-\d+)$/, () => ""],
+];
+
 function locate(volid: string): Location {
   const [, name = "", rest = ""] = /^([^:]+):(.+)$/.exec(volid) ?? [];
-  const storage = storageName(name);
-  const file = /^(vztmpl|iso|backup|snippets)\/([^/]+)$/.exec(rest);
-  const [, kind, base] = file ?? [];
-  if (storage === "local" && kind !== undefined && base !== undefined && base !== "..") {
-    return { storage, path: path.join(FOLDERS[kind] ?? kind, base) };
+  for (const [storage, form, folder] of VOLUME_IDS) {
+    const [, kind = "", file] = (storage === name && form.exec(rest)) || [];
+    if (file !== undefined) return { storage, path: path.join(folder(kind), file) };
   }
-  if (storage === "local" && /^\d+\/vm-\d+-disk-\d+\.raw$/.test(rest)) {
-    return { storage, path: path.join("images", rest) };
-  }
-  if (storage === "local-lvm" && /^vm-\d+-disk-\d+$/.test(rest)) return { storage, path: rest };
   throw new BackendError(`unable to parse volume ID '${volid}'`);
 }
 
@@ -155,7 +155,7 @@ export function volumes(place: Place, node: string, name: string): readonly Volu
 
 /** Makes a rootfs: an empty layer over the unpacked template. */
 export async function createRootfs(place: Place, node: string, spec: RootfsSpec): Promise<string> {
-  const lower = await unpacked(place, node, spec.template, spec.unprivileged);
+  const lower = await unpacked(place, node, spec);
   const storage = storageName(spec.storage);
   const volid = freeVolume(place, node, storage, spec.vmid);
   const folder = volumePath(place, node, volid);
@@ -182,13 +182,18 @@ function freeVolume(place: Place, node: string, storage: StorageName, vmid: numb
   }
 }
 
+/** Which template is unpacked, for whom; `onUnpack` is told when it was not there yet. */
+interface Unpacking {
+  readonly template: string;
+  readonly unprivileged: boolean;
+  readonly onUnpack?: () => void;
+}
+
 /** Unpacks a template once for all labs and guests; its name tells the archive's size and time. */
 export async function unpacked(
   place: Place,
   node: string,
-  template: string,
-  unprivileged: boolean,
-  onUnpack: () => void = () => undefined,
+  { template, unprivileged, onUnpack }: Unpacking,
 ): Promise<string> {
   const archive = volumePath(place, node, template);
   if (!existsSync(archive)) throw new BackendError(`volume '${template}' does not exist`);
@@ -199,7 +204,7 @@ export async function unpacked(
   if (existsSync(path.join(folder, name))) return name;
   return locked(path.join(folder, "lock"), async () => {
     if (existsSync(path.join(folder, name))) return name;
-    onUnpack();
+    onUnpack?.();
     const source = `${ON_NODE.local}/${locate(template).path}`;
     const target = `${ON_NODE.unpacked}/${name}`;
     await onHostMust(place, node, ["lab-rootfs", "unpack", source, target, String(owner)]);

@@ -22,7 +22,8 @@ export interface Cable {
   readonly ends: readonly [CableEnd, CableEnd];
 }
 
-interface CableEnd {
+/** A host's network port. */
+export interface CableEnd {
   readonly host: string;
   readonly port: string;
 }

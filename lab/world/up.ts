@@ -90,8 +90,12 @@ function placeTemplate(place: Place, node: string, template: string): void {
 async function warm(place: Place, progress: Progress): Promise<void> {
   for (const { name, role } of HOSTS) {
     if (role !== "node") continue;
-    await unpacked(place, name, `local:vztmpl/${TEMPLATE_FILE}`, true, () => {
-      progress("Unpacking the template (about 2 s, once)");
+    await unpacked(place, name, {
+      template: `local:vztmpl/${TEMPLATE_FILE}`,
+      unprivileged: true,
+      onUnpack: () => {
+        progress("Unpacking the template (about 2 s, once)");
+      },
     });
   }
 }

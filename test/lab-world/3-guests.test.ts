@@ -183,7 +183,10 @@ describe("guests on a node", function () {
       const now = nodeState().split("\n");
       const then = untouched.split("\n");
       assert.deepEqual(
-        { new: now.filter((line) => !then.includes(line)), gone: then.filter((line) => !now.includes(line)) },
+        {
+          new: now.filter((line) => !then.includes(line)),
+          gone: then.filter((line) => !now.includes(line)),
+        },
         { new: [], gone: [] },
       );
     });

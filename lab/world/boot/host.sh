@@ -8,15 +8,15 @@ set -eu
 folder=$2 name=$3
 self=$(dirname "$(readlink -f "$0")")
 
-# A hierarchy that the machine has not mounted cannot be joined and is left out.
+# This process's group in every hierarchy that the machine has mounted; the rest cannot be joined.
 hierarchies() {
   while IFS=: read -r _ controllers path; do
-    for mount in "/sys/fs/cgroup/${controllers#name=}" /sys/fs/cgroup/unified; do
-      [ -e "$mount/cgroup.procs" ] || continue
-      [ "$path" = / ] && path=
-      printf '%s\n' "$mount$path"
-      break
-    done
+    mount=/sys/fs/cgroup/${controllers#name=}
+    if [ -z "$controllers" ] && [ -e /sys/fs/cgroup/unified/cgroup.procs ]; then
+      mount=/sys/fs/cgroup/unified
+    fi
+    [ -e "$mount/cgroup.procs" ] || continue
+    printf '%s\n' "${mount%/}${path%/}"
   done </proc/self/cgroup
 }
 
