@@ -1,6 +1,5 @@
 /** What the stack tells: declared facts beside what was observed, under names that stay. */
 import type * as pulumi from "@pulumi/pulumi";
-import { interpolate } from "@pulumi/pulumi";
 
 import type { AppContainer } from "./components/app-container";
 import type { Appliance } from "./components/appliance";
@@ -29,7 +28,7 @@ export function describeOutputs({ site, bridge, appliance, apps }: OutputsInput)
       wanAddress: wan,
       lanAddress: appliance.lanAddress,
     },
-    ...(hasConsole ? { consoleUrl: interpolate`https://${wan}:9090/` } : {}),
+    ...(hasConsole ? { consoleUrl: urlOn(wan, (address) => `https://${address}:9090/`) } : {}),
     apps: Object.fromEntries(
       apps.map(({ app, container }) => [app.name, describeApp(app, container, site, wan)]),
     ),
@@ -40,8 +39,8 @@ function describeApp(
   app: App,
   container: AppContainer,
   site: Site,
-  wan: pulumi.Output<string>,
-): Readonly<Record<string, pulumi.Input<string | number | boolean>>> {
+  wan: pulumi.Output<string | undefined>,
+): Readonly<Record<string, pulumi.Input<string | number | boolean | undefined>>> {
   const dnsName = `${app.name}.${site.network.domain}`;
   return {
     vmid: app.vmid,
@@ -50,7 +49,15 @@ function describeApp(
     mac: app.mac,
     address: container.address,
     listening: container.listening,
-    url: interpolate`http://${wan}:8080/${app.name}/`,
+    url: urlOn(wan, (address) => `http://${address}:8080/${app.name}/`),
     hostUrl: `http://${dnsName}/`,
   };
+}
+
+/** No address was observed, no address is told. */
+function urlOn(
+  wan: pulumi.Output<string | undefined>,
+  write: (address: string) => string,
+): pulumi.Output<string | undefined> {
+  return wan.apply((address) => (address === undefined ? undefined : write(address)));
 }

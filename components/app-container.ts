@@ -17,10 +17,10 @@ export interface AppContainerArgs {
 
 /** One app: its container on the private network, its packages, files and services. */
 export class AppContainer extends pulumi.ComponentResource {
-  /** Address as seen inside the container. */
-  readonly address: pulumi.Output<string>;
+  /** Address as seen inside the container; undefined while nobody has looked. */
+  readonly address: pulumi.Output<string | undefined>;
   /** Whether something listened on the app's port when it was last set up. */
-  readonly listening: pulumi.Output<boolean>;
+  readonly listening: pulumi.Output<boolean | undefined>;
 
   constructor(name: string, args: AppContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:AppContainer", name, {}, opts);
@@ -49,8 +49,8 @@ export class AppContainer extends pulumi.ComponentResource {
       { parent: this },
     );
     const observed = setup.stdout.apply(parseApp);
-    this.address = observed.apply(({ address }) => address);
-    this.listening = observed.apply(({ listening }) => listening);
+    this.address = observed.apply((seen) => seen?.address);
+    this.listening = observed.apply((seen) => seen?.listening);
     this.registerOutputs({ address: this.address, listening: this.listening });
   }
 }

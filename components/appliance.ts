@@ -17,10 +17,10 @@ export interface ApplianceArgs {
 
 /** The gateway of the private network: DHCP, DNS, NAT, reverse proxy and web console in one container. */
 export class Appliance extends pulumi.ComponentResource {
-  /** Address on the WAN side, as seen inside the container. */
-  readonly wanAddress: pulumi.Output<string>;
-  /** Address on the private network, as seen inside the container. */
-  readonly lanAddress: pulumi.Output<string>;
+  /** Address on the WAN side, as seen inside the container; undefined while nobody has looked. */
+  readonly wanAddress: pulumi.Output<string | undefined>;
+  /** Address on the private network, likewise. */
+  readonly lanAddress: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: ApplianceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:Appliance", name, {}, opts);
@@ -58,8 +58,8 @@ export class Appliance extends pulumi.ComponentResource {
       { parent: this, dependsOn: [packages] },
     );
     const observed = services.stdout.apply(parseAppliance);
-    this.wanAddress = observed.apply(({ wanAddress }) => wanAddress);
-    this.lanAddress = observed.apply(({ lanAddress }) => lanAddress);
+    this.wanAddress = observed.apply((seen) => seen?.wanAddress);
+    this.lanAddress = observed.apply((seen) => seen?.lanAddress);
     this.registerOutputs({ wanAddress: this.wanAddress, lanAddress: this.lanAddress });
   }
 }

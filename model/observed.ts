@@ -14,17 +14,19 @@ export type ObservedAppliance = Readonly<z.output<typeof appliance>>;
 /** One app's own view, printed by scripts/guest/app.sh. */
 export type ObservedApp = Readonly<z.output<typeof app>>;
 
-/** Parses the appliance's line; throws with the line when it is something else. */
-export function parseAppliance(line: string): ObservedAppliance {
+/** Parses the appliance's line; undefined when it was not looked at, throws on any other line. */
+export function parseAppliance(line: string | undefined): ObservedAppliance | undefined {
   return parse("appliance-services.sh", appliance, line);
 }
 
-/** Parses an app's line; throws with the line when it is something else. */
-export function parseApp(line: string): ObservedApp {
+/** Parses an app's line; undefined when it was not looked at, throws on any other line. */
+export function parseApp(line: string | undefined): ObservedApp | undefined {
   return parse("app.sh", app, line);
 }
 
-function parse<T>(script: string, shape: z.ZodType<T>, line: string): T {
+function parse<T>(script: string, shape: z.ZodType<T>, line: string | undefined): T | undefined {
+  // An update of chosen resources (`--target`) has no output of the commands it leaves out.
+  if (line === undefined) return undefined;
   const result = shape.safeParse(fromJson(line));
   if (result.success) return result.data;
   throw new Error(`${script} printed ${JSON.stringify(line)} where its observations belong`);

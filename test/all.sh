@@ -25,7 +25,7 @@ run() { # SUITE
   unit) run_mocha unit 'test/{model,render,components,policies,scripts,lab,docs}/**/*.test.ts' ;;
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;
   lab) run_mocha lab 'test/lab-world/**/*.test.ts' --timeout 900000 ;;
-  e2e) run_mocha e2e 'test/e2e/**/*.test.ts' --require test/e2e/support/world.ts --timeout 1200000 --bail ;;
+  e2e) run_mocha e2e 'test/e2e/**/*.test.ts' --require tsx --require test/e2e/support/world.ts --timeout 1200000 --bail ;;
   *)
     echo "all.sh: there is no suite $1" >&2
     return 2

@@ -9,9 +9,12 @@ describe("observations", () => {
       listening: true,
     });
     assert.equal(
-      parseAppliance('{"wanAddress":"192.168.1.150","lanAddress":"10.20.0.1"}').wanAddress,
+      parseAppliance('{"wanAddress":"192.168.1.150","lanAddress":"10.20.0.1"}')?.wanAddress,
       "192.168.1.150",
     );
+  });
+  it("are missing when nobody looked", () => {
+    assert.equal(parseApp(undefined), undefined);
   });
   for (const line of ["", "done", '{"address":"","listening":true}', '{"address":"10.20.0.1"}'])
     it(`are refused when they read ${JSON.stringify(line)}`, () => {

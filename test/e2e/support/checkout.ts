@@ -6,7 +6,6 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +49,9 @@ export class Checkout {
       mkdirSync(join(this.folder, dirname(file)), { recursive: true });
       cpSync(join(project, file), join(this.folder, file), { verbatimSymlinks: true });
     }
-    symlinkSync(join(project, "node_modules"), join(this.folder, "node_modules"));
+    // Hard links: quick, and no `npm ci` run in the copy can reach the project's own through them.
+    execFileSync("cp", ["-al", join(project, "node_modules"), join(this.folder, "node_modules")]);
+    execFileSync("touch", [join(this.folder, "node_modules", ".package-lock.json")]);
     this.env = { ...process.env, LAB_NAME: labName, LAB_PORT_BASE: String(portBase) };
     const config = join(this.folder, "Pulumi.dev.yaml");
     writeFileSync(config, readFileSync(config, "utf8").replaceAll(/\b180(\d\d)\b/g, "190$1"));
