@@ -36,7 +36,7 @@ describe("guests on a node", function () {
         find /var/lib/vz /var/lib/pve-lab -maxdepth 3 -not -path '*/unpacked/*' | sort
         ip -brief link | awk '{ print $1 }'; ip -brief address; ip route; nft list ruleset
         readlink /sys/class/net/*/master
-        grep -c /var/lib/lxc /proc/mounts`.replace(/grep -c (.*)$/, "grep -c $1 || [ $? = 1 ]"),
+        awk '/lxc/' /proc/mounts`,
       );
 
     before(function () {
@@ -153,7 +153,7 @@ describe("guests on a node", function () {
     });
 
     it("shuts down in order, refuses exec when stopped, and keeps files", () => {
-      inGuest("echo kept >/root/kept; systemctl is-system-running --wait >/dev/null || :");
+      inGuest("echo kept >/root/kept; systemctl is-system-running --wait");
       lab.mustOn("pve1", "pct shutdown 100 --timeout 30");
       assert.equal(state(), "status: stopped");
       const said = lab.on("pve1", "pct", "exec", "100", "--", "true");
