@@ -23,11 +23,11 @@ import {
   removeVolume,
   resizeVolume,
   storages,
-  templatePath,
   volumes,
 } from "./world/storage";
 import { HOSTS } from "./world/topology";
 import { memoryUse, processorTime, uptimeOf } from "./world/usage";
+import { templatePath } from "./world/volume-path";
 
 /** The HTTP status with which Proxmox's proxy answers for a node that it cannot reach. */
 const NODE_UNREACHABLE = 595;

@@ -2,7 +2,6 @@
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statfsSync,
@@ -17,13 +16,15 @@ import type { Bind } from "./host";
 import { onHostMust } from "./host";
 import { locked } from "./lock";
 import { logsOf, socketFolder, storageFolder, unpackedFolder, type Place } from "./place";
-
-/** Where a node's storages and the unpacked templates appear on the node. */
-const ON_NODE = {
-  local: "/var/lib/vz",
-  "local-lvm": "/var/lib/pve-lab/local-lvm",
-  unpacked: "/var/lib/pve-lab/unpacked",
-} as const;
+import {
+  FOLDERS,
+  locate,
+  namesIn,
+  ON_NODE,
+  storageName,
+  volumePath,
+  type StorageName,
+} from "./volume-path";
 
 const CONTENT: Readonly<Record<"local" | "local-lvm", Omit<Storage, "total" | "used">>> = {
   local: {
@@ -33,8 +34,6 @@ const CONTENT: Readonly<Record<"local" | "local-lvm", Omit<Storage, "total" | "u
   },
   "local-lvm": { storage: "local-lvm", type: "lvmthin", content: ["rootdir"] },
 };
-
-type StorageName = keyof typeof CONTENT;
 
 /** Host ids of an unprivileged guest begin here, as on Proxmox. */
 export const FIRST_GUEST_ID = 100_000;
@@ -56,49 +55,6 @@ export const nodeBinds = (place: Place, node: string): readonly Bind[] => [
   { source: socketFolder(place, node), target: "/run/pve-lab" },
   { source: path.join(logsOf(place), node), target: "/var/log/lab" },
 ];
-
-function storageName(name: string): StorageName {
-  if (name === "local" || name === "local-lvm") return name;
-  throw new BackendError(`storage '${name}' does not exist`);
-}
-
-/** A volume id's parts; the path is below the storage's folder. */
-interface Location {
-  readonly storage: StorageName;
-  readonly path: string;
-}
-
-/** Volume ids by storage: `local:vztmpl/X`, `local:100/vm-100-disk-0.raw`, `local-lvm:vm-100-disk-0`. */
-const VOLUME_IDS: readonly (readonly [StorageName, RegExp, (kind: string) => string])[] = [
-  ["local", /^(vztmpl|iso|backup|snippets)\/(?!\.\.?$)([^/]+)$/, (kind) => FOLDERS[kind] ?? kind],
-  ["local", /^(\d+)\/(vm-\d+-disk-\d+\.raw)$/, (vmid) => path.join("images", vmid)],
-  ["local-lvm", /^()(vm-\d+-disk-\d+)$/, () => ""],
-];
-
-function locate(volid: string): Location {
-  const [, name = "", rest = ""] = /^([^:]+):(.+)$/.exec(volid) ?? [];
-  for (const [storage, form, folder] of VOLUME_IDS) {
-    const [, kind = "", file] = (storage === name && form.exec(rest)) || [];
-    if (file !== undefined) return { storage, path: path.join(folder(kind), file) };
-  }
-  throw new BackendError(`unable to parse volume ID '${volid}'`);
-}
-
-const FOLDERS: Readonly<Record<string, string>> = {
-  vztmpl: "template/cache",
-  iso: "template/iso",
-  backup: "dump",
-  snippets: "snippets",
-};
-
-/** Folder or file of a volume on the machine. */
-const volumePath = (place: Place, node: string, volid: string): string => {
-  const { storage, path: below } = locate(volid);
-  return path.join(storageFolder(place, node), storage, below);
-};
-
-const namesIn = (folder: string): readonly string[] =>
-  existsSync(folder) ? readdirSync(folder).sort() : [];
 
 const recordFile = (folder: string): string => path.join(folder, "volume.json");
 
@@ -254,10 +210,4 @@ export async function removeVolume(place: Place, node: string, volid: string): P
   if (/^\d+$/.test(path.basename(parent)) && namesIn(parent).length === 0) {
     rmSync(parent, { recursive: true });
   }
-}
-
-/** Path on the node of a template about to be downloaded. */
-export function templatePath(storage: string, file: string): string {
-  const located = locate(`${storage}:vztmpl/${file}`);
-  return `${ON_NODE[located.storage]}/${located.path}`;
 }
