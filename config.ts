@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { toLabel } from "./model/net";
 import { describeProblems, type Problem } from "./model/problem";
 import { parseSite, type Site } from "./model/site";
+import { Refusal } from "./refusal";
 
 /** A checked site, and the one secret that the program itself handles. */
 export interface Config {
@@ -37,7 +38,7 @@ export function loadConfig(): Config {
     ...(result.ok ? [] : result.problems),
   ];
   if (!result.ok || problems.length > 0)
-    throw new pulumi.RunError(describeProblems("Invalid configuration", problems));
+    throw new Refusal(describeProblems("Invalid configuration", problems));
   return {
     site: result.site,
     privateKey: own.requireSecret("sshPrivateKey"),

@@ -1,10 +1,10 @@
 /** Looks at the cluster before anything is declared, in preview as well as in up. */
 import * as proxmoxve from "@muhlba91/pulumi-proxmoxve";
-import * as pulumi from "@pulumi/pulumi";
 
 import { checkCluster, checkNode, datastoreOf } from "./model/preflight";
 import { describeProblems } from "./model/problem";
 import type { Site } from "./model/site";
+import { Refusal } from "./refusal";
 
 /** Refuses the run with every problem that can be seen from here; makes no change anywhere. */
 export async function preflight(site: Site, tag: string): Promise<void> {
@@ -48,13 +48,12 @@ async function ask<T>(what: string, answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw new pulumi.RunError(
+    throw new Refusal(
       `Unable to ask Proxmox for ${what}: ${cause}\nCheck proxmoxve:endpoint, proxmoxve:apiToken and the token's privileges (README, "Token").`,
     );
   }
 }
 
 function refuse(problems: Parameters<typeof describeProblems>[1]): void {
-  if (problems.length > 0)
-    throw new pulumi.RunError(describeProblems("The node is not ready", problems));
+  if (problems.length > 0) throw new Refusal(describeProblems("The node is not ready", problems));
 }
