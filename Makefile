@@ -11,7 +11,7 @@ unexport PULUMI_CONFIG_PASSPHRASE_FILE
 endif
 
 SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
+.SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
 .PHONY: help up preview destroy recover outputs down deps tools check test unit
@@ -26,7 +26,7 @@ preview: tools ## show what `make up` would change
 	@toolchain/pulumi stack select --create $(STACK) --non-interactive
 	@toolchain/pulumi preview --stack $(STACK) --diff
 
-outputs: tools ## print the addresses
+outputs: deps ## print the addresses
 	@toolchain/pulumi stack output --stack $(STACK) --json
 
 destroy: tools ## take everything away that STACK made, and nothing else

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 missing=()
-for tool in shellcheck shfmt; do
+for tool in curl shellcheck shfmt; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
 [ "${#missing[@]}" -gt 0 ] || exit 0

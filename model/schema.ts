@@ -44,10 +44,10 @@ const volumeId = z.string().regex(/^[A-Za-z0-9][\w.-]*:[\w./-]+$/, {
 const sshHostKey = z
   .string({
     error:
-      "is missing. Without it any machine could pose as the node. Print it with `ssh-keyscan -t ed25519 HOST` and compare it with `cat /etc/ssh/ssh_host_ed25519_key.pub` on the node's console.",
+      "is missing. Without it any machine could pose as the node. Print it with `ssh-keyscan -t ecdsa HOST` and compare it with `cat /etc/ssh/ssh_host_ecdsa_key.pub` on the node's console.",
   })
   .regex(/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}( .*)?$/, {
-    error: "is no public host key. Write one line such as `ssh-ed25519 AAAA...`.",
+    error: "is no public host key. Write one line such as `ecdsa-sha2-nistp256 AAAA...`.",
   });
 
 const sizes = (cores: number, memory: number, disk: number) => ({

@@ -24,7 +24,7 @@ run() { # SUITE
   static) run_static ;;
   unit) run_mocha unit 'test/{model,render,components,policies,scripts,lab,docs}/**/*.test.ts' ;;
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;
-  lab) run_mocha lab 'test/lab-world/**/*.test.ts' --timeout 900000 ;;
+  lab) run_mocha lab 'test/lab-{provider,world}/**/*.test.ts' --timeout 900000 ;;
   e2e) run_mocha e2e 'test/e2e/**/*.test.ts' --require tsx --require test/e2e/support/world.ts --timeout 1200000 --bail ;;
   *)
     echo "all.sh: there is no suite $1" >&2
@@ -35,7 +35,7 @@ run() { # SUITE
 
 run_static() {
   local scripts failed=0
-  mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run policies/launch lab/lab lab/node toolchain/pulumi | while IFS= read -r file; do
+  mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run policies/launch lab/lab lab/node toolchain/pulumi test/toolchain/stubs | while IFS= read -r file; do
     head -n 1 "$file" | grep -qE 'sh$|shellcheck shell' && printf '%s\n' "$file"
   done)
   step "types" npx tsc --noEmit || failed=1

@@ -37,8 +37,11 @@ function write(upper: string, file: string, text: string, mode = 0o644): void {
 function placeNodeFiles(upper: string, node: string): void {
   write(upper, "etc/hosts", `127.0.0.1 localhost\n192.168.1.10 ${node}.lan.example.net ${node}\n`);
   const keys: readonly (readonly [string, string])[] = [
-    ["host", "etc/ssh/ssh_host_ed25519_key"],
-    ["host.pub", "etc/ssh/ssh_host_ed25519_key.pub"],
+    // Two, as on a real node: a client that takes one kind first must be given the key of that kind.
+    ["host", "etc/ssh/ssh_host_ecdsa_key"],
+    ["host.pub", "etc/ssh/ssh_host_ecdsa_key.pub"],
+    ["host-ed25519", "etc/ssh/ssh_host_ed25519_key"],
+    ["host-ed25519.pub", "etc/ssh/ssh_host_ed25519_key.pub"],
     ["client.pub", "root/.ssh/authorized_keys"],
   ];
   for (const [key, file] of keys) {
