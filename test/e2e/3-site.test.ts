@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import {
+  addressOf,
   checkout,
   get,
   inside,
@@ -31,10 +32,7 @@ describe("the site", () => {
     assert.equal(site.mode, "platinum");
     assert.equal(site.appliance.lanAddress, gateway);
     assert.match(wan, /^192\.168\.1\.1\d\d$/);
-    assert.equal(
-      mustInside(100, 'ip -4 -o addr show eth0 | awk \'{ sub("/.*", "", $4); print $4 }\''),
-      wan,
-    );
+    assert.equal(addressOf(100), wan);
     assert.equal(site.apps["notes"]?.address, "10.20.0.20");
     assert.equal(site.apps["nginx-01"]?.listening, true);
   });
@@ -98,10 +96,7 @@ describe("the site", () => {
   ] as const)
     describe(`inside ${name}`, () => {
       it("has its address from DHCP, and the appliance as resolver and only router", () => {
-        const address = mustInside(
-          vmid,
-          'ip -4 -o addr show eth0 | awk \'{ sub("/.*", "", $4); print $4 }\'',
-        );
+        const address = addressOf(vmid);
         assert.equal(address, site.apps[name]?.address);
         if (name === "nginx-01") {
           const last = Number(address.replace(/^10\.20\.0\./, ""));
@@ -138,7 +133,8 @@ describe("the site", () => {
       it("does not reach the management LAN, the node, or the console", () => {
         // Each of them does answer someone, or this would prove nothing.
         assert.equal(get("outside", `http://${clientAddress}/`).status, "200");
-        assert.equal(on(client, `nc -z -w 3 ${nodeAddress} 22`).code, 0);
+        for (const port of [22, 8006]) assert.equal(on(client, opens(nodeAddress, port)).code, 0);
+        assert.equal(on(client, opens(wan, 9090)).code, 0);
         for (const [address, port] of [
           [clientAddress, 80],
           [nodeAddress, 22],
@@ -150,7 +146,7 @@ describe("the site", () => {
           [wan, 9090],
         ] as const)
           assert.notEqual(
-            inside(vmid, fetch(address, port)).code,
+            inside(vmid, opens(address, port)).code,
             0,
             `${address}:${port} answered`,
           );
@@ -199,6 +195,11 @@ describe("the site", () => {
     assert.equal(code, 0, stdout);
   });
 });
+
+/** Succeeds when something accepts a TCP connection within 4 s. */
+function opens(address: string, port: number): string {
+  return `timeout 4 bash -c ': <>/dev/tcp/${address}/${port}'`;
+}
 
 /** A TCP fetch that needs nothing but bash in the guest; fails when nothing answers in 4 s. */
 function fetch(address: string, port: number): string {

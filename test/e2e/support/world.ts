@@ -62,6 +62,11 @@ export function mustInside(vmid: number, script: string): string {
   return stdout.trimEnd();
 }
 
+/** IPv4 address that a guest itself sees on an interface. */
+export function addressOf(vmid: number, nic = "eth0"): string {
+  return mustInside(vmid, `ip -4 -o addr show ${nic} | awk '{ sub("/.*", "", $4); print $4 }'`);
+}
+
 /** HTTP status and body of a GET by curl on a host; status 000 when nothing answered. */
 export function get(host: string, url: string, ...flags: readonly string[]) {
   const words = ["curl", "-sS", "-k", "-m", "5", "-w", "'\\n%{http_code}'", ...flags, `'${url}'`];
