@@ -188,6 +188,7 @@ describe("the site", () => {
     );
     assert.equal(code, 0, stdout);
     assert.match(checkout().must("make", ["up"]), /\d+ unchanged/);
+    assert.match(checkout().must("make", ["preview"]), /\d+ unchanged/);
   });
 
   it("shows no drift", () => {

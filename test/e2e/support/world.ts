@@ -24,7 +24,7 @@ export const mochaHooks = {
   afterAll(this: Mocha.Context): void {
     this.timeout(120_000);
     if (process.env["KEEP_LAB"] !== undefined) return;
-    shared?.must("lab/lab", ["down"]);
+    shared?.must("make", ["down"]);
     shared?.remove();
   },
 };
