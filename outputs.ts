@@ -4,7 +4,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AppContainer } from "./components/app-container";
 import type { Appliance } from "./components/appliance";
 import type { Bridge } from "./components/bridge";
-import type { App, Site } from "./model/site";
+import type { Site } from "./model/site";
+import type { App } from "./model/topology";
 
 /** The components whose observations become outputs. */
 export interface OutputsInput {

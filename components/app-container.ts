@@ -2,7 +2,7 @@ import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseApp } from "../model/observed";
-import type { App, Network } from "../model/site";
+import type { App, Network } from "../model/topology";
 import { containerArgs, containerOptions } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";

@@ -10,7 +10,7 @@ import {
   toNumber,
 } from "./net";
 import type { Problem } from "./problem";
-import type { Topology } from "./site";
+import type { Topology } from "./topology";
 
 /** A predicate over the whole site; an empty list means it holds. */
 export type SiteRule = (site: Topology) => readonly Problem[];

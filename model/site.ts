@@ -1,34 +1,13 @@
 /** One site as plain, checked, readonly data: what every renderer and component works from. */
 import type { z } from "zod";
 
-import { deriveMac, parseCidr, type Cidr } from "./net";
+import { deriveMac, parseCidr } from "./net";
 import type { Problem } from "./problem";
 import { siteRules } from "./rules";
 import { siteSchema, topologySchema } from "./schema";
+import type { Frozen, ParsedTopology, Topology } from "./topology";
 
 type ParsedSiteData = z.output<typeof siteSchema>;
-type ParsedTopology = z.output<typeof topologySchema>;
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
-
-/** One app with everything derived from its name filled in. */
-export interface App extends Frozen<Omit<ParsedTopology["apps"][string], "mac">> {
-  readonly name: string;
-  readonly mac: string;
-}
-
-/** The private network; `cidr` parsed, `gateway` filled in. */
-export interface Network extends Frozen<Omit<ParsedTopology["network"], "cidr" | "gateway">> {
-  readonly cidr: Cidr;
-  readonly gateway: string;
-}
-
-/** What is connected to what; apps are sorted by name, so their order in the file means nothing. */
-export interface Topology {
-  readonly network: Network;
-  readonly appliance: Frozen<ParsedTopology["appliance"]>;
-  readonly apps: readonly App[];
-}
-
 /** A whole site: the topology, and where on Proxmox it lives. */
 export interface Site extends Topology, Frozen<Omit<ParsedSiteData, keyof ParsedTopology>> {}
 

@@ -1,5 +1,5 @@
 /** The reverse proxy of the appliance: every app under its path and under its own name (Caddyfile). */
-import type { App } from "../model/site";
+import type { App } from "../model/topology";
 import { header, toText } from "./header";
 
 /** What the Caddyfile depends on. */

@@ -1,5 +1,5 @@
 /** dnsmasq of the appliance: DHCP and DNS of the private network (dnsmasq(8)). */
-import type { App, Network } from "../model/site";
+import type { App, Network } from "../model/topology";
 import { toNumber } from "../model/net";
 import { header, toText } from "./header";
 

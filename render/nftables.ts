@@ -1,6 +1,6 @@
 /** NAT and isolation of the appliance, as one ruleset that is loaded atomically (nft(8)). */
 import { networkOf } from "../model/net";
-import type { Network } from "../model/site";
+import type { Network } from "../model/topology";
 import { header, toText } from "./header";
 
 /** What the ruleset depends on; ports are TCP. */
