@@ -12,8 +12,7 @@ const outputs = z.object({
   apps: z.record(z.string(), z.object({ address: z.string(), dnsName: z.string() })).default({}),
 });
 
-/** Ports on loopback; the lab's own forwards are 18006 (API) and 18022 (SSH of the node). */
-const local = { proxy: 18080, console: 18090 };
+const status = z.object({ portBase: z.number() });
 
 function main(): void {
   const [stack = "dev"] = process.argv.slice(2);
@@ -21,21 +20,25 @@ function main(): void {
     JSON.parse(pulumi(["stack", "output", "--json", "--stack", stack])),
   );
   if (appliance === undefined) return;
-  forward(local.proxy, `${appliance.wanAddress}:8080`);
+  // Beside the lab's own ports, which are at 6 (API) and 22 (SSH of the node) above its base.
+  const { portBase } = status.parse(JSON.parse(lab("status", "--json")));
+  const [proxy, web] = [portBase + 80, portBase + 90];
+  lab("forward", String(proxy), `${appliance.wanAddress}:8080`);
   const lines = Object.entries(apps).map(
     ([name, { address, dnsName }]) =>
-      `  http://127.0.0.1:${local.proxy}/${name}/   ${dnsName} at ${address}`,
+      `  http://127.0.0.1:${proxy}/${name}/   ${dnsName} at ${address}`,
   );
   if (consoleUrl !== undefined) {
-    forward(local.console, `${appliance.wanAddress}:9090`);
-    lines.push(`  https://127.0.0.1:${local.console}/   web console of the appliance`);
+    lab("forward", String(web), `${appliance.wanAddress}:9090`);
+    lines.push(`  https://127.0.0.1:${web}/   web console of the appliance`);
   }
   process.stdout.write(`\nOpen on this machine:\n${lines.join("\n")}\n`);
 }
 
-function forward(port: number, target: string): void {
-  execFileSync(join(__dirname, "..", "lab", "lab"), ["forward", String(port), target], {
-    stdio: ["ignore", "ignore", "inherit"],
+function lab(...args: readonly string[]): string {
+  return execFileSync(join(__dirname, "..", "lab", "lab"), args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
   });
 }
 

@@ -179,6 +179,20 @@ describe("the site", () => {
     });
   });
 
+  it("opens to this machine's loopback where make up says", () => {
+    const urls =
+      checkout()
+        .must("make", ["up"])
+        .match(/https?:\/\/127\.0\.0\.1:\d+\/\S*/g) ?? [];
+    const page = (part: string) => {
+      const url = urls.find((one) => one.includes(part)) ?? assert.fail(urls.join());
+      return checkout().must("curl", ["-sSk", "-m", "10", url]);
+    };
+    assert.match(page("/nginx-01/"), /Welcome to nginx/);
+    assert.match(page("/notes/"), /Served by notes/);
+    assert.match(page("https://"), /id="login"/);
+  });
+
   it("does not change when it is brought up again", () => {
     const { code, stdout } = checkout().pulumi(
       "up",
