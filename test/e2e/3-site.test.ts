@@ -205,6 +205,15 @@ describe("the site", () => {
     assert.match(checkout().must("make", ["preview"]), /\d+ unchanged/);
   });
 
+  it("keeps key and token out of the state in the clear", () => {
+    const state = checkout().read(".state/.pulumi/stacks/proximity-lan/dev.json");
+    const key = checkout().read("lab/keys/client").split("\n")[1] ?? assert.fail();
+    const token = /apiToken: \S+=(\S+)/.exec(checkout().read("Pulumi.dev.yaml"))?.[1];
+    assert.ok(token !== undefined && key.length > 20);
+    assert.ok(state.includes("privateKey"), "the state must hold the encrypted key at least");
+    assert.ok(!state.includes(key) && !state.includes(token));
+  });
+
   it("shows no drift", () => {
     const { code, stdout } = checkout().pulumi("preview", "--refresh", "--expect-no-changes");
     assert.equal(code, 0, stdout);
