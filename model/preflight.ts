@@ -51,8 +51,10 @@ export function checkCluster(
 }
 
 /**
- * A guest without this stack's tag is someone else's. This must be found here: when a create is
- * answered "already exists" the provider may take the other guest for its own (facts/provider-calls.md 1.2).
+ * A guest without this stack's tag is someone else's; one with another name is an app that was renamed
+ * or whose VMID was given to the next. Both must be found here: when a create is answered "already
+ * exists" the provider may take that guest for its own (facts/provider-calls.md 1.2), and the old app's
+ * removal, which comes last, would then delete it.
  */
 function takenVmids(
   { appliance, apps }: Site,
@@ -60,16 +62,29 @@ function takenVmids(
   tag: string,
 ): readonly Problem[] {
   const wanted = [
-    { path: "appliance.vmid", vmid: appliance.vmid },
-    ...apps.map(({ name, vmid }) => ({ path: `apps.${name}.vmid`, vmid })),
+    { path: "appliance.vmid", vmid: appliance.vmid, hostname: appliance.hostname },
+    ...apps.map(({ name, vmid }) => ({ path: `apps.${name}.vmid`, vmid, hostname: name })),
   ];
-  return wanted.flatMap(({ path, vmid }) =>
+  return wanted.flatMap(({ path, vmid, hostname }) =>
     guests
-      .filter((guest) => guest.vmid === vmid && !guest.tags.includes(tag))
-      .map(({ name, node }) => ({
-        path,
-        message: `${vmid} is taken by "${name}" on ${node}, which this stack did not make. Choose another VMID.`,
-      })),
+      .filter((guest) => guest.vmid === vmid)
+      .flatMap(({ name, node, tags }) => {
+        if (!tags.includes(tag))
+          return [
+            {
+              path,
+              message: `${vmid} is taken by "${name}" on ${node}, which this stack did not make. Choose another VMID.`,
+            },
+          ];
+        return name === hostname
+          ? []
+          : [
+              {
+                path,
+                message: `${vmid} is still the container of "${name}", which would be lost with its disk. Choose another VMID, or first run an update without "${name}".`,
+              },
+            ];
+      }),
   );
 }
 

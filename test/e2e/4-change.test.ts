@@ -147,6 +147,23 @@ describe("a configuration that a daemon refuses", () => {
   });
 });
 
+describe("an app that is renamed and keeps its VMID", () => {
+  it("is refused, and its container stays", () => {
+    const boots = guests.map(bootOf);
+    const good = checkout().read("Pulumi.dev.yaml");
+    checkout().edit(({ config }) => {
+      const { apps } = config["proximity-lan:site"];
+      apps["pages"] = apps["notes"] ?? assert.fail();
+      delete apps["notes"];
+    });
+    const { code, stdout } = checkout().pulumi("up", "--yes", "--skip-preview");
+    checkout().write("Pulumi.dev.yaml", good);
+    assert.notEqual(code, 0);
+    assert.match(stdout, /apps\.pages\.vmid: 102 is still the container of "notes"/);
+    assert.deepEqual(guests.map(bootOf), boots);
+  });
+});
+
 describe("an app taken out", () => {
   it("goes alone, with its path", () => {
     const wan = outputs().appliance.wanAddress;

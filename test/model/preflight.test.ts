@@ -31,7 +31,12 @@ describe("checkNode", () => {
 describe("checkCluster", () => {
   const check = (change: Partial<ObservedCluster>) =>
     checkCluster(site(), { ...good, ...change }, tag);
-  const guest = (tags: readonly string[]) => ({ vmid: 101, name: "old-mail", node: "pve2", tags });
+  const guest = (tags: readonly string[], name = "old-mail") => ({
+    vmid: 101,
+    name,
+    node: "pve2",
+    tags,
+  });
 
   it("takes a cluster where all is there", () => {
     assert.deepEqual(check({}), []);
@@ -43,7 +48,13 @@ describe("checkCluster", () => {
     assert.deepEqual(rest, []);
   });
   it("takes this stack's own guest", () => {
-    assert.deepEqual(check({ guests: [guest([tag])] }), []);
+    assert.deepEqual(check({ guests: [guest([tag], "nginx-01")] }), []);
+  });
+  it("refuses a VMID that another app of this stack has, as after a renaming", () => {
+    const [problem, ...rest] = check({ guests: [guest([tag])] });
+    assert.equal(problem?.path, "apps.nginx-01.vmid");
+    assert.match(problem.message, /101 is still the container of "old-mail".*lost with its disk/);
+    assert.deepEqual(rest, []);
   });
   it("says which templates there are", () => {
     const [problem] = check({ templates: ["local:vztmpl/alpine.tar.xz"] });
