@@ -24,9 +24,7 @@ main() {
 apply() {
   local bridge=$1 origin=$2 changed=
   check_free "$bridge" "$origin"
-  # Also at boot, from the moment the bridge exists: the link-local address alone would let every
-  # guest reach every service of the node.
-  if printf '%s\nnet/ipv6/conf/%s/disable_ipv6 = 1\n' "$mark" "$bridge" | place "$sysctl" 0644; then
+  if sysctl_text "$bridge" | place "$sysctl" 0644; then
     changed=1
   fi
   if [ "$origin" = file ] && stanza_text "$bridge" | place "$stanza" 0644; then
@@ -36,7 +34,7 @@ apply() {
     ifreload -a || die "ifreload -a failed; its words are above. /etc/network/interfaces and interfaces.d hold the cause"
   fi
   [ -d "/sys/class/net/$bridge/bridge" ] || die "there is no bridge $bridge after ifreload -a. Is 'source /etc/network/interfaces.d/*' in /etc/network/interfaces?"
-  no_ipv6 "$bridge"
+  close_node "$bridge"
   check_isolated "$bridge"
 }
 
@@ -53,10 +51,18 @@ remove() {
   [ ! -e "/sys/class/net/$bridge" ] || die "bridge $bridge is still there after ifreload -a"
 }
 
+# Also at boot, from the moment the bridge exists. Over the link-local IPv6 address alone every guest
+# would reach every service of the node; and without the reverse path filter the node answers ARP here
+# for its addresses elsewhere, and takes in what is sent to them.
+sysctl_text() {
+  printf '%s\nnet/ipv6/conf/%s/disable_ipv6 = 1\nnet/ipv4/conf/%s/rp_filter = 1\n' "$mark" "$1" "$1"
+}
+
 stanza_text() {
   printf '%s\nauto %s\niface %s inet manual\n' "$mark" "$1" "$1"
   printf '\tbridge-ports none\n\tbridge-stp off\n\tbridge-fd 0\n'
   printf '\tpost-up echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6\n' "$1"
+  printf '\tpost-up echo 1 > /proc/sys/net/ipv4/conf/%s/rp_filter\n' "$1"
 }
 
 # The API applies everybody's pending changes together with ours (facts/proxmox.md 5).
@@ -81,9 +87,13 @@ is_up() {
   [ -d "/sys/class/net/$1/bridge" ]
 }
 
-no_ipv6() {
-  local switch=/proc/sys/net/ipv6/conf/$1/disable_ipv6
-  [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 >"$switch"
+close_node() {
+  local switch
+  for switch in "ipv6/conf/$1/disable_ipv6" "ipv4/conf/$1/rp_filter"; do
+    switch=/proc/sys/net/$switch
+    # A node without IPv6 has no such switch.
+    [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 >"$switch"
+  done
 }
 
 # The isolation is this: the node has no address on the bridge.

@@ -154,6 +154,17 @@ describe("the site", () => {
           assert.notEqual(inside(vmid, `ping -c 1 -W 2 ${address}`).code, 0, `${address} answered`);
         assert.equal(inside(vmid, `ping -c 1 -W 2 ${gateway}`).code, 0);
       });
+      it("gets no answer to ARP from the node for its address on the LAN", () => {
+        const onLink = mustInside(
+          vmid,
+          `ip route add ${nodeAddress} dev eth0
+          ping -c 1 -W 2 ${nodeAddress} >/dev/null
+          ip neigh show ${nodeAddress}
+          ip route del ${nodeAddress} dev eth0`,
+        );
+        assert.match(onLink, /INCOMPLETE|FAILED/);
+        assert.doesNotMatch(onLink, /lladdr/);
+      });
       it("reaches no service of the node over IPv6", () => {
         const neighbours = mustInside(
           vmid,
