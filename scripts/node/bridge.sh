@@ -51,18 +51,23 @@ remove() {
   [ ! -e "/sys/class/net/$bridge" ] || die "bridge $bridge is still there after ifreload -a"
 }
 
-# Also at boot, from the moment the bridge exists. Over the link-local IPv6 address alone every guest
-# would reach every service of the node; and without the reverse path filter the node answers ARP here
-# for its addresses elsewhere, and takes in what is sent to them.
-sysctl_text() {
-  printf '%s\nnet/ipv6/conf/%s/disable_ipv6 = 1\nnet/ipv4/conf/%s/rp_filter = 1\n' "$mark" "$1" "$1"
+# What closes the node towards the bridge, as `path below /proc/sys/net` and value. The link-local IPv6
+# address alone would let every guest reach every service of the node; and a node answers ARP on every
+# interface for all of its addresses, and takes in what is sent to them, unless it is told not to.
+switches() { # BRIDGE
+  printf '%s\n' "ipv6/conf/$1/disable_ipv6 1" "ipv4/conf/$1/rp_filter 1" "ipv4/conf/$1/arp_ignore 8"
+}
+
+sysctl_text() { # BRIDGE
+  printf '%s\n' "$mark"
+  switches "$1" | sed 's|^|net/|; s| | = |'
 }
 
 stanza_text() {
   printf '%s\nauto %s\niface %s inet manual\n' "$mark" "$1" "$1"
   printf '\tbridge-ports none\n\tbridge-stp off\n\tbridge-fd 0\n'
-  printf '\tpost-up echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6\n' "$1"
-  printf '\tpost-up echo 1 > /proc/sys/net/ipv4/conf/%s/rp_filter\n' "$1"
+  # ifupdown2 makes the bridge; the sysctl file alone would depend on udev being quicker.
+  switches "$1" | sed 's|^\(.*\) \(.*\)$|\tpost-up echo \2 > /proc/sys/net/\1|'
 }
 
 # The API applies everybody's pending changes together with ours (facts/proxmox.md 5).
@@ -87,13 +92,16 @@ is_up() {
   [ -d "/sys/class/net/$1/bridge" ]
 }
 
-close_node() {
-  local switch
-  for switch in "ipv6/conf/$1/disable_ipv6" "ipv4/conf/$1/rp_filter"; do
+close_node() { # BRIDGE
+  local switch value
+  switches "$1" | while read -r switch value; do
     switch=/proc/sys/net/$switch
     # A node without IPv6 has no such switch.
-    [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 >"$switch"
+    [ ! -e "$switch" ] || [ "$(cat "$switch")" = "$value" ] || echo "$value" >"$switch"
   done
+  # The kernel takes the larger of the two, and 2 means that any route back will do.
+  [ "$(cat /proc/sys/net/ipv4/conf/all/rp_filter)" != 2 ] ||
+    note "net.ipv4.conf.all.rp_filter is 2 on this node, which weakens the filter on $1: an app that knows the bridge's MAC may reach the node. Set it to 0 or 1"
 }
 
 # The isolation is this: the node has no address on the bridge.

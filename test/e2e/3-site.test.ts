@@ -154,6 +154,19 @@ describe("the site", () => {
           assert.notEqual(inside(vmid, `ping -c 1 -W 2 ${address}`).code, 0, `${address} answered`);
         assert.equal(inside(vmid, `ping -c 1 -W 2 ${gateway}`).code, 0);
       });
+      it("gets nothing into the node that it sends to the bridge's own MAC", () => {
+        const mac = mustOn("pve1", "cat /sys/class/net/proximity-lan/address");
+        const sent = inside(
+          vmid,
+          `ip route add ${nodeAddress} dev eth0
+          ip neigh replace ${nodeAddress} lladdr ${mac} dev eth0
+          ${opens(nodeAddress, 22)}; answered=$?
+          ip neigh del ${nodeAddress} dev eth0
+          ip route del ${nodeAddress} dev eth0
+          exit $answered`,
+        );
+        assert.notEqual(sent.code, 0);
+      });
       it("gets no answer to ARP from the node for its address on the LAN", () => {
         const onLink = mustInside(
           vmid,
