@@ -99,6 +99,7 @@ describe("the private network", () => {
           "pve1",
           `rm -f /tmp/heard
           timeout 20 socat -u UDP-RECV:5555 OPEN:/tmp/heard,creat,append </dev/null >/dev/null 2>&1 &
+          echo $! >/tmp/heard.pid
           n=0; until [ -n "$(ss -Huln sport = :5555)" ]; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
         );
         mustInside(
@@ -112,7 +113,7 @@ describe("the private network", () => {
         // Sent last, so that what the app sent would have been heard before.
         mustOn(client, `bash -c 'echo client >/dev/udp/${nodeAddress}/5555'`);
         const heard =
-          "n=0; until grep -q client /tmp/heard; do n=$((n + 1)); [ $n -lt 50 ] || break; sleep 0.1; done; sort -u /tmp/heard";
+          "n=0; until grep -qs client /tmp/heard; do n=$((n + 1)); [ $n -lt 50 ] || break; sleep 0.1; done; kill $(cat /tmp/heard.pid); sort -u /tmp/heard";
         assert.equal(mustOn("pve1", heard), "client");
       });
       it("gets no answer to ARP from the node for its address on the LAN", () => {
