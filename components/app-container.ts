@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { parseApp } from "../model/observed";
 import type { App, Network } from "../model/topology";
-import { containerArgs, containerOptions } from "./container";
+import type { Appliance } from "./appliance";
+import { containerArgs, containerOptions, incarnationOf } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";
 
@@ -12,7 +13,7 @@ export interface AppContainerArgs {
   readonly node: Node;
   readonly app: App;
   readonly network: Network;
-  readonly appliance: pulumi.Resource;
+  readonly appliance: Pick<Appliance, "incarnation"> & pulumi.Resource;
 }
 
 /** One app: its container on the private network, its packages, files and services. */
@@ -41,9 +42,15 @@ export class AppContainer extends pulumi.ComponentResource {
       {
         node,
         vmid: app.vmid,
-        container: container.id,
+        incarnations: [incarnationOf(container), appliance.incarnation],
         script: "app.sh",
-        args: [String(app.port), app.address ?? "", app.packages.join(" "), app.services.join(" ")],
+        args: [
+          network.gateway,
+          String(app.port),
+          app.address ?? "",
+          app.packages.join(" "),
+          app.services.join(" "),
+        ],
         files: Object.entries(app.files).map(([path, file]) => ({ path, ...file })),
       },
       { parent: this },

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseAppliance } from "../model/observed";
 import type { Site } from "../model/site";
 import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
-import { containerArgs, containerOptions } from "./container";
+import { containerArgs, containerOptions, incarnationOf } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";
 
@@ -21,17 +21,20 @@ export class Appliance extends pulumi.ComponentResource {
   readonly wanAddress: pulumi.Output<string | undefined>;
   /** Address on the private network, likewise. */
   readonly lanAddress: pulumi.Output<string | undefined>;
+  /** Changes when the container is made anew, which then knows no app's lease. */
+  readonly incarnation: pulumi.Output<string>;
 
   constructor(name: string, args: ApplianceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:Appliance", name, {}, opts);
     const { node, site, bridge } = args;
-    const { vmid, console: hasConsole } = site.appliance;
+    const { vmid, wan, console: hasConsole } = site.appliance;
     const container = new ContainerLegacy(name, applianceContainer(node, site), {
       ...containerOptions,
       parent: this,
       dependsOn: [bridge],
     });
-    const inside = { node, vmid, container: container.id };
+    this.incarnation = incarnationOf(container);
+    const inside = { node, vmid, incarnations: [this.incarnation] };
     const packages = new GuestScript(
       `${name}-packages`,
       {
@@ -49,6 +52,7 @@ export class Appliance extends pulumi.ComponentResource {
         ...inside,
         script: "appliance-services.sh",
         args: [
+          wan.address,
           site.network.gateway,
           hasConsole ? "console" : "no-console",
           ...proxyPorts.map(String),

@@ -1,5 +1,5 @@
 /** Arguments that every container of this program shares. */
-import type { ContainerLegacyArgs } from "@muhlba91/pulumi-proxmoxve";
+import type { ContainerLegacy, ContainerLegacyArgs } from "@muhlba91/pulumi-proxmoxve";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Node } from "./node";
@@ -30,11 +30,12 @@ export interface Nic {
 
 /**
  * How every container is replaced: first gone, then made, since its VMID is fixed. A new template is
- * for new containers; it is no reason to throw an old one away.
+ * for new containers; it is no reason to throw an old one away. The description tells when a container
+ * was made, and so stays what it was then.
  */
 export const containerOptions: pulumi.CustomResourceOptions = {
   deleteBeforeReplace: true,
-  ignoreChanges: ["operatingSystem"],
+  ignoreChanges: ["operatingSystem", "description"],
 };
 
 /**
@@ -46,7 +47,7 @@ export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyA
   return {
     nodeName: node.name,
     vmId: spec.vmid,
-    description: spec.description,
+    description: `${spec.description} Made at ${new Date().toISOString()}.`,
     tags: [node.tag],
     unprivileged: true,
     features: { nesting: true },
@@ -71,4 +72,12 @@ export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyA
     })),
     timeoutDelete: 120,
   };
+}
+
+/**
+ * What differs between a container and the next one under the same VMID: their ids are equal, and one
+ * that vanished from the node is simply made again.
+ */
+export function incarnationOf(container: ContainerLegacy): pulumi.Output<string> {
+  return container.description.apply((text) => text?.trim() ?? "");
 }

@@ -19,7 +19,7 @@ export interface NodeScriptArgs {
   readonly remove?: readonly string[];
   /** Data behind the script on its stdin. */
   readonly payload?: string;
-  /** Replaces the command when one of them changes, such as the id of the container it acts on. */
+  /** Replaces the command when one of them changes, such as the incarnation of a container. */
   readonly triggers?: readonly pulumi.Input<string>[];
 }
 
@@ -50,8 +50,8 @@ export class NodeScript extends remote.Command {
 export interface GuestScriptArgs {
   readonly node: Node;
   readonly vmid: number;
-  /** The container's id output: the script runs again when the container was made anew. */
-  readonly container: pulumi.Input<string>;
+  /** Of each container that the script depends on: it runs again when one was made anew. */
+  readonly incarnations: readonly pulumi.Input<string>[];
   /** File name in scripts/guest. */
   readonly script: string;
   readonly args: readonly string[];
@@ -79,7 +79,7 @@ export class GuestScript extends NodeScript {
         apply: ["apply", String(vmid), node.tag, script, ...args.args],
         ...(remove === undefined ? {} : { remove }),
         payload: renderBundle([...scripts, ...placed]),
-        triggers: [args.container],
+        triggers: args.incarnations,
       },
       opts,
     );

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Sets up one app: app.sh PORT ADDRESS PACKAGES SERVICES, files from the bundle. ADDRESS is the
+# Sets up one app: app.sh GATEWAY PORT ADDRESS PACKAGES SERVICES, files from the bundle. ADDRESS is the
 # reserved one or empty, the last two are lists with blanks between.
 # Prints what was observed as one line of JSON.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 main() {
-  port=$1 address=$2 packages=$3 services=$4
+  gateway=$1 port=$2 address=$3 packages=$4 services=$5
   wait_for_network eth0
-  [ -z "$address" ] || take_address "$address"
+  renew_lease
   # shellcheck disable=SC2086 # a list of names without blanks
   install_packages $packages
   changed=$(changed_files)
@@ -21,15 +21,25 @@ main() {
   printf '{"address":"%s","listening":%s}\n' "$(address_of eth0)" "$(listens && echo true || echo false)"
 }
 
-# A reservation that came after the lease is taken at once, not when half the lease is over.
-take_address() { # ADDRESS
-  [ "$(address_of eth0)" != "$1" ] || return 0
-  note "asking DHCP for $1 instead of $(address_of eth0)"
-  ifdown eth0 >&2
-  ifup eth0 >&2
+# The lease is asked for anew when a reservation came after it, or when the appliance was made anew and
+# does not know of it: without that, the app would not be found until half the lease is over.
+renew_lease() {
+  if has_reserved && is_known; then return 0; fi
+  note "asking DHCP anew; until now the address is $(address_of eth0)"
+  { ifdown eth0 && ifup eth0; } >dhcp.log 2>&1 || die "eth0 cannot be taken down and up: $(tail -n 5 dhcp.log)"
   wait_for_network eth0
-  [ "$(address_of eth0)" = "$1" ] ||
-    die "DHCP gave $(address_of eth0) where $1 is reserved. Who else answers DHCP on this bridge?"
+  has_reserved ||
+    die "DHCP gave $(address_of eth0) where $address is reserved. Another app may still hold it (leases: /var/lib/misc/dnsmasq.leases in the appliance), or something else answers DHCP on this bridge"
+  wait_until 10 is_known || die "the resolver $gateway does not know $(hostname) at $(address_of eth0). Does dnsmasq run in the appliance?"
+}
+
+has_reserved() {
+  [ -z "$address" ] || [ "$(address_of eth0)" = "$address" ]
+}
+
+# Asks the resolver alone, since Proxmox writes the own name into /etc/hosts.
+is_known() {
+  getent -s hosts:dns ahostsv4 "$(hostname)" | grep -q "^$(address_of eth0) "
 }
 
 run_service() { # UNIT

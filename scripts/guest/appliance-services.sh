@@ -2,16 +2,18 @@
 # Places the appliance's files, checked by the daemons' own checkers, and sees that all of it runs.
 # On any failure the old files and the old configuration stay, and the checker's words are the error.
 #
-#   appliance-services.sh LAN-ADDRESS console|no-console PROXY-PORT...
+#   appliance-services.sh dhcp|WAN-ADDRESS/PREFIX LAN-ADDRESS console|no-console PROXY-PORT...
 #
 # Prints what was observed as one line of JSON.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 main() {
-  lan_address=$1 console=$2
-  shift 2
+  wan_address=$1 lan_address=$2 console=$3
+  shift 3
   wait_for_network eth0
+  [ "$wan_address" = dhcp ] || [ "$(address_of eth0)" = "${wan_address%/*}" ] ||
+    die "eth0 has the address $(address_of eth0) instead of $wan_address. Was it changed inside the container?"
   wait_until 15 has_address eth1 || die "eth1 has no address; the bridge of the private network may be missing"
   changed=$(changed_files)
   validate

@@ -82,15 +82,20 @@ describe("components", () => {
       node: node(),
       app: first,
       network: site(small).network,
-      appliance: new Bridge("x", { node: node(), bridge: "x-lan" }),
+      appliance: new Appliance("prox-appliance", {
+        node: node(),
+        site: site(),
+        bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
+      }),
     });
     assert.equal(await valueOf(app.address), "10.20.0.101");
     const setup = await resource("nginx-01-setup");
     assert.equal(
       setup.inputs["create"],
-      `bash -s -- apply 101 ${tag} app.sh 80 '' nginx-light nginx`,
+      `bash -s -- apply 101 ${tag} app.sh 10.20.0.1 80 '' nginx-light nginx`,
     );
-    const container = recorded.find(({ type }) => type.endsWith(":ContainerLegacy"));
+    const containers = recorded.filter(({ type }) => type.endsWith(":ContainerLegacy"));
+    const container = containers.find(({ name }) => name === "nginx-01");
     assert.ok(container);
     assert.deepEqual(container.inputs["networkInterfaces"], [
       { name: "eth0", bridge: "proximity-lan", macAddress: first.mac },
@@ -100,6 +105,18 @@ describe("components", () => {
       dns: { domain: "prox.local", servers: ["10.20.0.1"] },
       ipConfigs: [{ ipv4: { address: "dhcp" } }],
     });
-    assert.equal(recorded.filter(({ type }) => type === "command:remote:Command").length, 2);
+    // Two containers were made, so two things may be others tomorrow under the same ids.
+    assert.deepEqual(
+      setup.inputs["triggers"],
+      ["nginx-01", "prox-appliance"].map(
+        (name) => containers.find((one) => one.name === name)?.inputs["description"],
+      ),
+    );
+    assert.match(String(container.inputs["description"]), / Made at 20\d\d-.*Z\.$/);
+    assert.equal(
+      recorded.filter(({ name, type }) => /nginx/.test(name) && type === "command:remote:Command")
+        .length,
+      1,
+    );
   });
 });
