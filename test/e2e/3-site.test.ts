@@ -64,8 +64,11 @@ describe("the site", () => {
       assert.match(get(client, site.consoleUrl).body, /id="login"/);
     });
     it("reaches nothing else of the appliance, and no app directly", () => {
+      assert.equal(on(client, opens(wan, 80)).code, 0);
+      // Port 22 shows that the filter is at work: sshd listens behind it.
+      assert.notEqual(mustInside(100, "ss -Hltn 'sport = :22'"), "");
       for (const port of [22, 53, 2019])
-        assert.equal(get(client, `http://${wan}:${port}/`).status, "000", `port ${port}`);
+        assert.notEqual(on(client, opens(wan, port)).code, 0, `port ${port} answered`);
       const app = site.apps["nginx-01"]?.address ?? assert.fail();
       assert.notEqual(
         on(
