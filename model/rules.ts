@@ -15,8 +15,11 @@ import type { Topology } from "./topology";
 /** A predicate over the whole site; an empty list means it holds. */
 export type SiteRule = (site: Topology) => readonly Problem[];
 
-/** Paths the proxy needs for itself, so no app may have them as a name. */
-export const reservedNames: readonly string[] = ["api"];
+/** Names that the appliance needs: a path of the proxy, a DNS name of its own, words of `dhcp-host` (dnsmasq(8)). */
+export const reservedNames: readonly string[] = ["api", "gateway", "ignore", "infinite"];
+
+/** What `dhcp-host` would take for a lease time instead of a name. */
+const leaseTime = /^\d+[smhdw]?$/;
 
 const networkSize: SiteRule = ({ network: { cidr } }) =>
   cidr.prefix >= 16 && cidr.prefix <= 29
@@ -122,8 +125,13 @@ const appNames: SiteRule = ({ apps }) =>
           message: `"${name}" is no host name. Use lower-case letters, digits and hyphens, such as ${toLabel(name) || "app-1"}.`,
         },
       ];
-    return reservedNames.includes(name)
-      ? [{ path, message: `the proxy needs the path /${name}/ itself. Choose another name.` }]
+    return reservedNames.includes(name) || leaseTime.test(name)
+      ? [
+          {
+            path,
+            message: `the appliance's proxy or DHCP needs "${name}" itself. Choose another name.`,
+          },
+        ]
       : [];
   });
 

@@ -39,7 +39,8 @@ export function renderDnsmasq({ network, hostname, lan }: DnsmasqInput): string 
     "dhcp-authoritative",
     "dhcp-rapid-commit",
     `dhcp-range=${dhcp.start},${dhcp.end},${cidr.mask},${dhcp.leaseHours}h`,
-    `dhcp-lease-max=${toNumber(dhcp.end) - toNumber(dhcp.start) + 1}`,
+    // Reservations outside the range count too.
+    `dhcp-lease-max=${toNumber(cidr.last) - toNumber(cidr.first) + 1}`,
     `dhcp-option=option:router,${gateway}`,
     `dhcp-option=option:dns-server,${gateway}`,
     `dhcp-option=option:domain-search,${domain}`,

@@ -123,12 +123,13 @@ describe("parseSite", () => {
     "apps.prox-appliance",
     /also that of appliance\.hostname/,
   );
-  refuses(
-    "a name that the proxy needs",
-    { ...minimal, apps: { api: { vmid: 101 } } },
-    "apps.api",
-    /the proxy needs the path/,
-  );
+  for (const name of ["api", "gateway", "ignore", "infinite", "101", "12h"])
+    refuses(
+      `a name that the appliance needs: ${name}`,
+      { ...minimal, apps: { [name]: { vmid: 101 } } },
+      `apps.${name}`,
+      /the appliance's proxy or DHCP needs/,
+    );
   refuses(
     "a name with capitals, with the legal one",
     { ...minimal, apps: { "My App": { vmid: 101 } } },

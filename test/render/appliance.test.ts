@@ -35,6 +35,13 @@ describe("applianceFiles", () => {
   });
 });
 
+describe("dnsmasq.conf", () => {
+  it("has a lease for every host of the network: reservations outside the range count too", () => {
+    const tight = { ...small, network: { dhcp: { start: "10.20.0.100", end: "10.20.0.101" } } };
+    assert.match(text("/etc/dnsmasq.d/proximity.conf", tight), /^dhcp-lease-max=254$/m);
+  });
+});
+
 describe("the ruleset", () => {
   const path = "/etc/nftables.conf";
   it("opens the console to the WAN side only, and only when there is one", () => {
