@@ -14,6 +14,7 @@ main() {
   changed=$(changed_files)
   for path in $changed; do place_file "$path"; done
   for service in $services; do run_service "$service"; done
+  all_in_use
   # An app without packages and files is set up by its owner: its silence is reported, not refused.
   if [ -n "$packages$services" ] || [ -d files ]; then
     wait_until 30 listens || die "nothing listens on port $port after 30 s. Which service should?"

@@ -22,9 +22,10 @@ main() {
   if ! { activate && (verify "$@"); }; then
     for path in $changed; do restore_file "$path"; done
     note "putting back the files that were there before"
-    activate || note "and the earlier configuration did not come up either"
+    if activate; then all_in_use; else note "and the earlier configuration did not come up either"; fi
     exit 1
   fi
+  all_in_use
   printf '{"wanAddress":"%s","lanAddress":"%s"}\n' "$(address_of eth0)" "$(address_of eth1)"
 }
 

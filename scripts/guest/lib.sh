@@ -82,21 +82,32 @@ apt_get() {
   return 1
 }
 
-# Files of the bundle that differ from what is in place, as paths without the leading slash.
+# Paths that were placed and not yet taken into use. An update that is cut off between the two leaves
+# them here, or the next one would see nothing to do while the daemon still runs with the old file.
+unused=/var/lib/proximity/unused
+
+# Files of the bundle that differ from what is in place or in use, as paths without the leading slash.
 changed_files() {
   [ -d files ] || return 0
   (cd files && find . -type f) | sed 's|^\./||' | sort | while IFS= read -r path; do
     if ! cmp -s "files/$path" "/$path" ||
-      [ "$(stat -c %a "files/$path")" != "$(stat -c %a "/$path")" ]; then
+      [ "$(stat -c %a "files/$path")" != "$(stat -c %a "/$path")" ] ||
+      { [ -e "$unused" ] && grep -qxF "$path" "$unused"; }; then
       printf '%s\n' "$path"
     fi
   done
 }
 
+# Says that all daemons run with what is in place.
+all_in_use() {
+  rm -f "$unused"
+}
+
 # Puts a file of the bundle in place by rename, the old one kept under old/.
 place_file() { # PATH
   # The bundle is private, the folders of the guest are not.
-  (umask 022 && mkdir -p "/$(dirname "$1")")
+  (umask 022 && mkdir -p "/$(dirname "$1")" "$(dirname "$unused")")
+  printf '%s\n' "$1" >>"$unused"
   mkdir -p "old/$(dirname "$1")"
   [ ! -e "/$1" ] || cp -p "/$1" "old/$1"
   cp -p "files/$1" "/$1.proximity-new"

@@ -195,6 +195,29 @@ describe("a configuration that a daemon refuses", () => {
   });
 });
 
+describe("an update that dies between placing a file and loading it", () => {
+  it("is finished by the next one", () => {
+    const good = checkout().read("Pulumi.dev.yaml");
+    const shim = "/usr/local/bin/systemctl";
+    mustInside(
+      100,
+      `printf '#!/bin/sh\\n[ "$1" != reload ] || { kill -9 $PPID; exit 1; }\\nexec /usr/bin/systemctl "$@"\\n' >${shim}; chmod 755 ${shim}`,
+    );
+    checkout().edit(({ config }) => {
+      config["proximity-lan:site"].apps["bare"] = { vmid: 104 };
+    });
+    assert.notEqual(checkout().pulumi("up", "--yes", "--skip-preview").code, 0);
+    mustInside(100, `grep -q bare /etc/caddy/Caddyfile && rm ${shim}`);
+    checkout().must("make", ["up"]);
+    const { appliance, apps } = outputs();
+    // The proxy knows the path, and nothing listens behind it.
+    assert.equal(get("lan-client", `http://${appliance.wanAddress}:8080/bare/`).status, "502");
+    assert.equal(apps["bare"]?.listening, false);
+    checkout().write("Pulumi.dev.yaml", good);
+    checkout().must("make", ["up"]);
+  });
+});
+
 describe("an app that is renamed and keeps its VMID", () => {
   it("is refused, and its container stays", () => {
     const boots = guests.map(bootOf);
