@@ -67,12 +67,20 @@ install_packages() { # PACKAGE...
   printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
   chmod 0755 /usr/sbin/policy-rc.d
   trap 'rm -f /usr/sbin/policy-rc.d' EXIT
-  apt_get update || die "apt-get update failed; its words are above. Does the guest reach its package mirror?"
+  wait_until 300 update_lists || die "another apt has held the package lists for 5 minutes: $(tail -n 1 apt.log)"
   # shellcheck disable=SC2086 # a list of names without blanks
   apt_get install --no-install-recommends -o Dpkg::Options::=--force-confold $missing ||
     die "apt-get could not install $missing; its words are above"
   rm -f /usr/sbin/policy-rc.d
   trap - EXIT
+}
+
+# Fails while another apt holds the lists, as Debian's daily timer does; apt waits for dpkg's lock alone.
+update_lists() {
+  apt_get update 2>apt.words && return 0
+  grep -q 'lists/lock' apt.log && return 1
+  cat apt.words >&2
+  die "apt-get update failed; its words are above. Does the guest reach its package mirror?"
 }
 
 # Silent when all goes well; what apt said last when not.
