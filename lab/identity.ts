@@ -55,10 +55,5 @@ export class Identity {
   }
 }
 
-const NOTHING = parseUserConfig("");
-
-/** The node's own root, as on its local socket. */
-export const ROOT = new Identity(ROOT_USER, NOTHING);
-
 /** Somebody who has not logged in. */
-export const NOBODY = new Identity("", NOTHING);
+export const NOBODY = new Identity("", parseUserConfig(""));

@@ -10,7 +10,7 @@ import { BackendError, type Backend } from "./backend";
 import type { LabContext, Reply } from "./context";
 import { dispatch } from "./dispatch";
 import { GuestStore } from "./guest/store";
-import { NOBODY, ROOT, type Identity } from "./identity";
+import { NOBODY, type Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
 import { runPct } from "./pct";
 import { readForm, readRequest } from "./request";
@@ -69,11 +69,8 @@ export const DEFAULT_VERSION = "9.1.2";
 /** Makes a lab: Proxmox's API over a backend. */
 export function createLab(options: LabOptions): Lab {
   const { backend, version = DEFAULT_VERSION, log = () => undefined } = options;
-  const auth = new Authenticator(
-    options.credentials ?? DEFAULT_CREDENTIALS,
-    () => readUserConfig(backend),
-    options.now,
-  );
+  const users = (): ReturnType<typeof readUserConfig> => readUserConfig(backend);
+  const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS, users, options.now);
   const schema = loadSchema(version, options.schemaFile, log);
   const context: LabContext = {
     backend,
@@ -108,9 +105,10 @@ export function createLab(options: LabOptions): Lab {
     response: ServerResponse,
     node: string,
   ): Promise<void> => {
+    const root = await auth.root();
     const args = (await readForm(message)).get("arg") ?? [];
     const call = (request: Parameters<typeof dispatch>[3]): Promise<Reply> =>
-      dispatch(context, schema, ROOT, request);
+      dispatch(context, schema, root, request);
     const { code, output } = await runPct({ node, tasks: context.tasks, call }, args);
     log(`pct ${args.join(" ")} -> exit ${code}`);
     response.writeHead(200, { "content-type": "text/plain;charset=UTF-8", "x-exit": String(code) });
@@ -133,7 +131,7 @@ export function createLab(options: LabOptions): Lab {
       await rm(socket, { force: true });
       const server = createHttp((message, response) => {
         if (message.url !== "/pct" || message.method !== "POST") {
-          serveApi(message, response, () => Promise.resolve(ROOT));
+          serveApi(message, response, () => auth.root());
           return;
         }
         servePct(message, response, node).catch((error: unknown) => {

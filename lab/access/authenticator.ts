@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { BackendError } from "../backend";
 import type { Login } from "../context";
 import { Identity } from "../identity";
-import { ownerOf } from "./permissions";
+import { ownerOf, ROOT_USER } from "./permissions";
 import type { UserConfig } from "./user-config";
 
 /** Secrets that open the API: token id to secret, user to password. Who they are is in user.cfg. */
@@ -57,6 +57,11 @@ export class Authenticator {
         : this.tokenUser(config, token, secret ?? "");
     assertUser(config, ownerOf(name) ?? name, this.now());
     return new Identity(name, config);
+  }
+
+  /** The user root@pam, whom a node's local socket takes everybody for. */
+  async root(): Promise<Identity> {
+    return new Identity(ROOT_USER, await this.config());
   }
 
   private tokenUser(config: UserConfig, name: string, secret: string): string {

@@ -1,3 +1,4 @@
+import { grantPrivileges } from "../access/grants";
 import { assertMayReadTemplate } from "../access/volumes";
 import { PermissionError, type Identity } from "../identity";
 import type { Params } from "../params";
@@ -122,7 +123,8 @@ export function assertMayConfigure(change: WantedChange): void {
 export function assertMayCreate(user: Identity, params: Params, version: string): void {
   const guest = { vmid: Number(params.required("vmid")), pool: params.text("pool") };
   if (guest.pool !== undefined) {
-    user.requireAny(`/pool/${guest.pool}`, "Permissions.Modify", "Pool.Allocate");
+    const path = `/pool/${guest.pool}`;
+    user.requireAny(path, ...grantPrivileges(path));
   }
   const allocates = [
     `/vms/${guest.vmid}`,
