@@ -6,6 +6,9 @@ import { ApiSchema } from "./schema";
 /** Where the official schemas lie when somebody put them beside the checkout. */
 const FOLDER = path.resolve(__dirname, "../../../shared/pve-api");
 
+/** Where the official schema of a release such as `9.1` lies, if somebody put it there. */
+export const schemaPath = (release: string): string => path.join(FOLDER, `pve-${release}.json`);
+
 /** The schema for a version, or undefined (with a log line) when there is no file for it. */
 export function loadSchema(
   version: string,
@@ -17,7 +20,7 @@ export function loadSchema(
     return undefined;
   }
   const release = version.split(".").slice(0, 2).join(".");
-  const wanted = file ?? path.join(FOLDER, `pve-${release}.json`);
+  const wanted = file ?? schemaPath(release);
   if (!existsSync(wanted)) {
     log(`the official schema is not checked: no file ${wanted}`);
     return undefined;
