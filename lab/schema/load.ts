@@ -9,6 +9,9 @@ const FOLDER = path.resolve(__dirname, "../../../shared/pve-api");
 /** Where the official schema of a release such as `9.1` lies, if somebody put it there. */
 export const schemaPath = (release: string): string => path.join(FOLDER, `pve-${release}.json`);
 
+/** Reading one takes a tenth of a second, and tests make many labs in one process. */
+const loaded = new Map<string, ApiSchema>();
+
 /** The schema for a version, or undefined (with a log line) when there is no file for it. */
 export function loadSchema(
   version: string,
@@ -25,5 +28,7 @@ export function loadSchema(
     log(`the official schema is not checked: no file ${wanted}`);
     return undefined;
   }
-  return ApiSchema.read(wanted);
+  const schema = loaded.get(wanted) ?? ApiSchema.read(wanted);
+  loaded.set(wanted, schema);
+  return schema;
 }

@@ -207,7 +207,7 @@ describeEachVersion("the README's role", (version) => {
     ];
     for (const wanted of outside) {
       const refused = await call(wanted);
-      assert.equal(refused.status, 403, wanted.join(" "));
+      assert.equal(refused.status, 403, `${wanted[0]} ${wanted[1]}`);
       assert.equal(refused.reason, `Permission check failed (${wanted[3]})`);
     }
   });
