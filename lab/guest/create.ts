@@ -7,6 +7,7 @@ import { addToPool, assertPool } from "../pool";
 import { emptyGuestConfig } from "../pve/guest-config";
 import { parseRootfsRequest, printRootfs, type RootfsRequest } from "../pve/rootfs";
 import type { TaskLog } from "../tasks";
+import { assertVersionKnows } from "../versions";
 import { isOption, storedValue } from "./options";
 import { assertMayCreate } from "./permissions";
 import { startGuest } from "./power";
@@ -54,6 +55,7 @@ function storedKeys(params: Params): Map<string, string> {
 async function plan(lab: LabContext, user: Identity, params: Params): Promise<Plan> {
   const node = params.required("node");
   refuseUnimplemented(params);
+  assertVersionKnows(lab.version, params.entries());
   const pool = params.text("pool");
   if (pool !== undefined) await assertPool(lab.backend, pool);
   assertMayCreate(user, params, lab.version);

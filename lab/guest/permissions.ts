@@ -3,6 +3,7 @@ import { assertMayReadTemplate } from "../access/volumes";
 import { PermissionError, type Identity } from "../identity";
 import type { Params } from "../params";
 import { attachmentOf } from "../pve/guest-net";
+import { isAtLeast } from "../versions";
 import { isOption } from "./options";
 
 /** The change of a guest's config that somebody asks for. */
@@ -135,6 +136,6 @@ export function assertMayCreate(user: Identity, params: Params, version: string)
   const unprivileged = params.flag("unprivileged");
   const set = params.entries();
   assertMayConfigure({ user, ...guest, before: new Map(), set, drop: [], unprivileged });
-  if (!unprivileged && Number.parseInt(version) >= 9) user.require("/", "Sys.Modify");
+  if (!unprivileged && isAtLeast(version, "9.0")) user.require("/", "Sys.Modify");
   if (!user.isRoot) assertMayReadTemplate(user, params.required("ostemplate"));
 }

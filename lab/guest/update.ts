@@ -4,6 +4,7 @@ import type { Identity } from "../identity";
 import { ParameterError } from "../parameter-error";
 import type { Params } from "../params";
 import { parseRootfs, printRootfs } from "../pve/rootfs";
+import { assertVersionKnows } from "../versions";
 import { isOption, storedValue } from "./options";
 import { changeConfig, type ConfigChange } from "./pending";
 import { assertMayConfigure } from "./permissions";
@@ -63,6 +64,7 @@ export async function updateGuest(lab: LabContext, user: Identity, params: Param
   await lab.guests.locked(vmid, async () => {
     const file = await lab.guests.load(node, vmid);
     const { keys } = file.current;
+    assertVersionKnows(lab.version, params.entries());
     assertMayConfigure({
       user,
       vmid,
