@@ -12,7 +12,7 @@ import { dispatch } from "./dispatch";
 import { GuestStore } from "./guest/store";
 import { NOBODY, type Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
-import { runPct } from "./pct";
+import { runPct } from "./pct/run";
 import { readForm, readRequest } from "./request";
 import { loadSchema } from "./schema/load";
 import { Tasks } from "./tasks";

@@ -47,6 +47,8 @@ const RULES: readonly (readonly [string, string, Permission])[] = [
   [WRITES, "/cluster/firewall/*", all("/", "Sys.Modify")],
   [READS, "/nodes", ALL],
   [READS, "/nodes/{node}/status", all("/nodes/{node}", "Sys.Audit")],
+  ["POST", "/nodes/{node}/startall", ALL],
+  ["POST", "/nodes/{node}/stopall", ALL],
   [READS, "/nodes/{node}/qemu", ALL],
   [READS, "/nodes/{node}/aplinfo", ALL],
   [READS, "/nodes/{node}/version", ALL],

@@ -93,7 +93,12 @@ function assertKey(change: WantedChange, key: string, value: string | undefined)
     assertFeatures(change, value);
     return;
   }
-  if (key === "tags" && (value ?? "") === (before.get(key) ?? "")) return;
+  if (key === "tags") {
+    // A pool's privileges do not count here, and tags that stay as they are need none.
+    const changes = (value ?? "") !== (before.get(key) ?? "");
+    if (changes) requireOnGuest(user, { vmid: change.vmid }, "VM.Config.Options");
+    return;
+  }
   requireOnGuest(user, change, privilegeOf(key));
   if (/^mp\d+$/.test(key) && /^(?:volume=)?\/|,volume=\//.test(value ?? "")) {
     throw new PermissionError("mount point type bind is only allowed for root@pam");
