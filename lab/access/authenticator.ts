@@ -49,12 +49,11 @@ export class Authenticator {
 
   /** Reads the token or the ticket cookie of a request; writing with a ticket needs the CSRF token too. */
   async authenticate(headers: IncomingHttpHeaders, writes: boolean): Promise<Identity> {
+    const [, token, secret = ""] = TOKEN.exec(headers.authorization ?? "") ?? [];
+    // Before user.cfg is read: who shows nothing at all is told so even while no node answers.
+    const ticket = token === undefined ? this.ticketUser(headers, writes) : "";
     const config = await this.config();
-    const [, token, secret] = TOKEN.exec(headers.authorization ?? "") ?? [];
-    const name =
-      token === undefined
-        ? this.ticketUser(headers, writes)
-        : this.tokenUser(config, token, secret ?? "");
+    const name = token === undefined ? ticket : this.tokenUser(config, token, secret);
     assertUser(config, ownerOf(name) ?? name, this.now());
     return new Identity(name, config);
   }
