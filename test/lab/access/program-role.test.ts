@@ -162,6 +162,27 @@ describeEachVersion("the README's role", (version) => {
     assert.deepEqual([refused.status, refused.reason], [403, "Permission check failed"]);
   });
 
+  it("without Datastore.Audit on the template's storage refuses to make a container of it", async () => {
+    await granted(grants.filter(({ privilege }) => privilege !== "Datastore.Audit"));
+    const refused = await program.call("POST", LXC, container(101));
+    assert.deepEqual(
+      [refused.status, refused.reason],
+      [403, "Permission check failed (/storage/local, Datastore.AllocateSpace|Datastore.Audit)"],
+    );
+  });
+
+  it("lists guests' disks only where Datastore.Audit and VM.Config.Disk are given", async () => {
+    const disks = async () =>
+      list((await program.call("GET", "/nodes/pve1/storage/local-lvm/content")).data).length;
+    const audit = { privilege: "Datastore.Audit", path: "/storage/local-lvm" };
+    await granted([...grants, audit]);
+    assert.equal(await disks(), 1);
+    await granted(grants);
+    assert.equal(await disks(), 0);
+    await granted([...grants.filter(({ privilege }) => privilege !== "VM.Config.Disk"), audit]);
+    assert.equal(await disks(), 0);
+  });
+
   it("hides what it may not see instead of refusing: guests, storages, bridges, figures", async () => {
     await granted([]);
     const shown = async (at: string) => list((await program.call("GET", at)).data).map(record);
