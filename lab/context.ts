@@ -12,7 +12,7 @@ export interface LabContext {
   /** The version that the lab says it is, such as `9.1.2`. */
   readonly version: string;
   /** Checks a password and makes a ticket; undefined when it is wrong. */
-  readonly login: (user: string, password: string) => Login | undefined;
+  readonly login: (user: string, password: string) => Promise<Login | undefined>;
 }
 
 /** What POST /access/ticket answers. */

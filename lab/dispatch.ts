@@ -1,3 +1,4 @@
+import { assertMayCall } from "./access/check";
 import { BackendError } from "./backend";
 import type { LabContext, Reply } from "./context";
 import type { Identity } from "./identity";
@@ -60,7 +61,7 @@ function merged(
   return values;
 }
 
-/** Answers a request: finds the route, checks every parameter against the official schema, calls the handler. */
+/** Answers a request: finds the route, checks permission and every parameter, calls the handler. */
 export async function dispatch(
   lab: LabContext,
   schema: ApiSchema | undefined,
@@ -74,6 +75,8 @@ export async function dispatch(
     throw new BackendError(`Method '${route.method} ${route.path}' not implemented`, 501);
   }
   const values = merged(path, joinRepeated(described, request.values));
+  // As on a node, before the parameters are looked at and before the node is.
+  assertMayCall(user, route, values);
   if (described !== undefined) checkParameters(described, values);
   const node = path.get("node");
   if (node !== undefined && !lab.backend.nodes.includes(node)) {

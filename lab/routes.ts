@@ -1,3 +1,4 @@
+import * as access from "./api/access/lists";
 import { createTicket } from "./api/access/ticket";
 import { nextId } from "./api/cluster/nextid";
 import { listResources } from "./api/cluster/resources";
@@ -62,6 +63,10 @@ const firewallSets = (prefix: "/cluster" | typeof GUEST): readonly Route[] => [
 /** Everything the lab answers; what is not here is a 501. */
 export const ROUTES: readonly Route[] = [
   route("POST /access/ticket", createTicket),
+  route("GET /access/permissions", access.effectivePermissions),
+  route("GET /access/acl", access.listAcl),
+  route("GET /access/roles", access.listRoles),
+  route("GET /access/users", access.listUsers),
   route("GET /version", getVersion),
   route("GET /cluster/nextid", nextId),
   route("GET /cluster/resources", listResources),

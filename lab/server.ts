@@ -4,13 +4,15 @@ import type { Server } from "node:net";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 
+import { Authenticator, type Credentials } from "./access/authenticator";
+import { readUserConfig } from "./access/read";
 import { BackendError, type Backend } from "./backend";
 import type { LabContext, Reply } from "./context";
 import { dispatch } from "./dispatch";
 import { GuestStore } from "./guest/store";
-import { Authenticator, identityOf, type Credentials, type Identity } from "./identity";
+import { NOBODY, type Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
-import { runPct } from "./pct";
+import { runPct } from "./pct/run";
 import { readForm, readRequest } from "./request";
 import { loadSchema } from "./schema/load";
 import { Tasks } from "./tasks";
@@ -29,6 +31,8 @@ export interface LabOptions {
   readonly taskDelayMs?: number;
   /** How long an operation waits for another on the same guest, in milliseconds; Proxmox waits 10 s. */
   readonly lockTimeoutMs?: number;
+  /** The clock for tickets and expiry, in milliseconds since 1970. */
+  readonly now?: () => number;
   /** One line per request, and for what the lab could not do. */
   readonly log?: (line: string) => void;
 }
@@ -46,9 +50,16 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** The token and the user that the project's own programs know (they open nothing but the lab). */
+/**
+ * The tokens and the user that the project's own programs know (they open nothing but the lab). What each
+ * may do is in the node's user.cfg: the first what the README's role grants, the second everything but
+ * what Proxmox keeps for the user root@pam itself.
+ */
 export const DEFAULT_CREDENTIALS: Credentials = {
-  tokens: { "pulumi@pve!lab": "0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10" },
+  tokens: {
+    "pulumi@pve!lab": "0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10",
+    "root@pam!lab": "5d1c8a9e-3b47-4f0e-9c55-2f6a7e1d0b34",
+  },
   users: { "root@pam": "lab-root-password" },
 };
 
@@ -58,7 +69,8 @@ export const DEFAULT_VERSION = "9.1.2";
 /** Makes a lab: Proxmox's API over a backend. */
 export function createLab(options: LabOptions): Lab {
   const { backend, version = DEFAULT_VERSION, log = () => undefined } = options;
-  const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS);
+  const users = (): ReturnType<typeof readUserConfig> => readUserConfig(backend);
+  const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS, users, options.now);
   const schema = loadSchema(version, options.schemaFile, log);
   const context: LabContext = {
     backend,
@@ -70,16 +82,16 @@ export function createLab(options: LabOptions): Lab {
   const servers: HttpServer[] = [];
   const sockets: string[] = [];
 
-  const api = async (message: IncomingMessage, who: () => Identity): Promise<Reply> => {
+  const api = async (message: IncomingMessage, who: () => Promise<Identity>): Promise<Reply> => {
     const request = await readRequest(message);
     const isLogin = request.method === "POST" && request.segments.join("/") === "access/ticket";
-    return dispatch(context, schema, isLogin ? identityOf("") : who(), request);
+    return dispatch(context, schema, isLogin ? NOBODY : await who(), request);
   };
 
   const serveApi = (
     message: IncomingMessage,
     response: ServerResponse,
-    who: () => Identity,
+    who: () => Promise<Identity>,
   ): void => {
     const started = performance.now();
     void answer(response, () => api(message, who)).then((status) => {
@@ -93,9 +105,10 @@ export function createLab(options: LabOptions): Lab {
     response: ServerResponse,
     node: string,
   ): Promise<void> => {
+    const root = await auth.root();
     const args = (await readForm(message)).get("arg") ?? [];
     const call = (request: Parameters<typeof dispatch>[3]): Promise<Reply> =>
-      dispatch(context, schema, identityOf("root@pam"), request);
+      dispatch(context, schema, root, request);
     const { code, output } = await runPct({ node, tasks: context.tasks, call }, args);
     log(`pct ${args.join(" ")} -> exit ${code}`);
     response.writeHead(200, { "content-type": "text/plain;charset=UTF-8", "x-exit": String(code) });
@@ -118,7 +131,7 @@ export function createLab(options: LabOptions): Lab {
       await rm(socket, { force: true });
       const server = createHttp((message, response) => {
         if (message.url !== "/pct" || message.method !== "POST") {
-          serveApi(message, response, () => identityOf("root@pam"));
+          serveApi(message, response, () => auth.root());
           return;
         }
         servePct(message, response, node).catch((error: unknown) => {

@@ -1,20 +1,21 @@
-import type { Call, LabContext, Reply } from "../context";
+import type { Call, Reply } from "../context";
 
-/** One node as the node list shows it; memory in bytes, cpu as a fraction. */
+/** One node as the node list shows it; memory in bytes, cpu as a fraction; no figures without Sys.Audit. */
 export async function nodeEntry(
-  lab: LabContext,
+  { lab, user }: Call,
   node: string,
 ): Promise<Record<string, string | number>> {
   const { online, cpu, maxcpu, mem, maxmem, uptime } = await lab.backend.stats(node);
   // Clients put the fingerprint into a list of texts, so it is never left out (provider-calls.md 6).
   const identity = { node, level: "", ssl_fingerprint: "" };
   if (!online) return { ...identity, status: "offline" };
+  if (!user.has(`/nodes/${node}`, "Sys.Audit")) return { ...identity, status: "online" };
   return { ...identity, status: "online", cpu, maxcpu, mem, maxmem, uptime };
 }
 
 /** GET /nodes. */
-export async function listNodes({ lab }: Call): Promise<Reply> {
-  return { data: await Promise.all(lab.backend.nodes.map((node) => nodeEntry(lab, node))) };
+export async function listNodes(call: Call): Promise<Reply> {
+  return { data: await Promise.all(call.lab.backend.nodes.map((node) => nodeEntry(call, node))) };
 }
 
 /** GET /nodes/{node}/status. */

@@ -18,10 +18,13 @@ async function withMembers({ lab }: Call, pool: Pool): Promise<Json> {
   return { poolid: pool.poolid, comment: pool.comment, members: [...guests, ...storages] };
 }
 
-/** GET /pools: all, or a list with the one that is asked for; an unknown one is an empty list. */
+/** GET /pools: all, or a list with the one that is asked for; an unknown one, or one without Pool.Audit, is an empty list. */
 export async function listPools(call: Call): Promise<Reply> {
   const wanted = call.params.text("poolid");
-  const pools = await readPools(call.lab.backend);
+  const all = await readPools(call.lab.backend);
+  const pools = all.filter(({ poolid }) =>
+    call.user.hasAny(`/pool/${poolid}`, "Pool.Audit", "Pool.Allocate"),
+  );
   if (wanted === undefined) {
     return { data: pools.map(({ poolid, comment }) => ({ poolid, comment })) };
   }

@@ -7,8 +7,9 @@ import { addToPool, assertPool } from "../pool";
 import { emptyGuestConfig } from "../pve/guest-config";
 import { parseRootfsRequest, printRootfs, type RootfsRequest } from "../pve/rootfs";
 import type { TaskLog } from "../tasks";
+import { assertVersionKnows } from "../versions";
 import { isOption, storedValue } from "./options";
-import { assertMaySet } from "./permissions";
+import { assertMayCreate } from "./permissions";
 import { startGuest } from "./power";
 import { detectOsType, writeAuthorizedKeys, writeGuestFiles } from "./setup";
 import { withKeys } from "./store";
@@ -54,11 +55,13 @@ function storedKeys(params: Params): Map<string, string> {
 async function plan(lab: LabContext, user: Identity, params: Params): Promise<Plan> {
   const node = params.required("node");
   refuseUnimplemented(params);
-  assertMaySet(user, params, new Map(), params.flag("unprivileged"));
+  assertVersionKnows(lab.version, params.entries());
   const pool = params.text("pool");
   if (pool !== undefined) await assertPool(lab.backend, pool);
+  assertMayCreate(user, params, lab.version);
   const rootfs = parseRootfsRequest(params.text("rootfs"), params.text("storage") ?? "local");
   await assertRootdirStorage(lab, node, rootfs.storage);
+  user.require(`/storage/${rootfs.storage}`, "Datastore.AllocateSpace");
   const description = params.text("description") ?? "";
   return {
     node,

@@ -4,9 +4,10 @@ import type { Identity } from "../identity";
 import { ParameterError } from "../parameter-error";
 import type { Params } from "../params";
 import { parseRootfs, printRootfs } from "../pve/rootfs";
+import { assertVersionKnows } from "../versions";
 import { isOption, storedValue } from "./options";
 import { changeConfig, type ConfigChange } from "./pending";
-import { assertMaySet } from "./permissions";
+import { assertMayConfigure } from "./permissions";
 import { assertUnlocked } from "./store";
 
 const NOT_OPTIONS = new Set(["node", "vmid", "delete", "digest", "revert"]);
@@ -63,7 +64,15 @@ export async function updateGuest(lab: LabContext, user: Identity, params: Param
   await lab.guests.locked(vmid, async () => {
     const file = await lab.guests.load(node, vmid);
     const { keys } = file.current;
-    assertMaySet(user, params, keys, keys.get("unprivileged") === "1");
+    assertVersionKnows(lab.version, params.entries());
+    assertMayConfigure({
+      user,
+      vmid,
+      before: keys,
+      set: params.entries(),
+      drop: params.list("delete"),
+      unprivileged: keys.get("unprivileged") === "1",
+    });
     const digest = params.text("digest");
     if (digest !== undefined && digest !== (await lab.guests.digest(node, vmid))) {
       throw new BackendError(

@@ -1,3 +1,8 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+const USER_CONFIG = path.join(__dirname, "../node/etc/pve/user.cfg");
+
 /** The files of a machine, in memory. */
 export class MemoryFiles {
   private readonly files: Map<string, string>;
@@ -31,6 +36,7 @@ export class MemoryFiles {
 /** The files of a fresh node: bridge vmbr0 with its address over port eno1. */
 export const freshNode = (node: string): MemoryFiles =>
   new MemoryFiles({
+    "/etc/pve/user.cfg": readFileSync(USER_CONFIG, "utf8"),
     "/etc/hostname": `${node}\n`,
     "/etc/resolv.conf": "nameserver 192.168.1.1\n",
     "/etc/network/interfaces": `auto lo

@@ -53,6 +53,17 @@ export function completeNet(key: string, value: string): string {
   return printPropertyString(NET_FORMAT, values);
 }
 
+/** The bridge that a `netN` text names and the VLANs of it that it joins; a wrong text is a 400. */
+export function attachmentOf(
+  key: string,
+  value: string,
+): { readonly bridge: string | undefined; readonly vlans: readonly string[] } {
+  const values = parsePropertyString(key, NET_FORMAT, value);
+  const [tag, trunks] = [values.get("tag"), values.get("trunks")];
+  const vlans = [...(tag === undefined ? [] : [tag]), ...(trunks?.split(";") ?? [])];
+  return { bridge: values.get("bridge"), vlans };
+}
+
 /** Reads the stored `netN` texts of a guest, by index; a broken one is a ParameterError, as at a real start. */
 export function guestNets(keys: ReadonlyMap<string, string>): readonly GuestNet[] {
   const nets: GuestNet[] = [];

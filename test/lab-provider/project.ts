@@ -9,7 +9,7 @@ import * as proxmoxve from "@muhlba91/pulumi-proxmoxve";
 
 const provider = new proxmoxve.Provider("lab", {
   endpoint: process.env["LAB_ENDPOINT"] ?? "",
-  apiToken: "pulumi@pve!lab=0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10",
+  apiToken: "root@pam!lab=5d1c8a9e-3b47-4f0e-9c55-2f6a7e1d0b34",
   insecure: true,
 });
 `;

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 
 import { send } from "./support/client";
 import { container, startMemoryLab, type MemoryLab } from "./support/memory-lab";
+import { describeEachVersion } from "./support/schemas";
 
-describe("pct on the node", () => {
+describeEachVersion("pct on the node", (version) => {
   let memory: MemoryLab;
   const socketPath = `/tmp/lab-pct-${process.pid}.sock`;
   beforeEach(async () => {
-    memory = await startMemoryLab();
+    memory = await startMemoryLab({ version });
     await memory.lab.listenUnix(socketPath);
     await memory.client.run(
       "POST",

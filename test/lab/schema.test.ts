@@ -145,7 +145,11 @@ for (const release of ["9.1", "8.4"]) {
     it("is what the lab checks requests against", async () => {
       const { client, lab } = await startMemoryLab({ version: `${release}.1` });
       try {
-        const answer = await client.call("POST", "/nodes/pve1/lxc", container(100));
+        const answer = await client.call(
+          "POST",
+          "/nodes/pve1/lxc",
+          container(100, { net0: "bridge=vmbr0,host-managed=0,ip=dhcp,name=eth0" }),
+        );
         // host-managed came with 9.1: an older node refuses what a newer one takes.
         assert.equal(answer.status, release === "9.1" ? 200 : 400);
         if (release !== "9.1")

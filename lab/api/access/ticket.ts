@@ -2,11 +2,11 @@ import { BackendError } from "../../backend";
 import type { Call, Reply } from "../../context";
 
 /** POST /access/ticket: user and password for a ticket and its CSRF token. */
-export function createTicket({ lab, params }: Call): Reply {
+export async function createTicket({ lab, params }: Call): Promise<Reply> {
   const name = params.required("username");
   const realm = params.text("realm");
   const user = realm === undefined || name.includes("@") ? name : `${name}@${realm}`;
-  const login = lab.login(user, params.required("password"));
+  const login = await lab.login(user, params.required("password"));
   if (login === undefined) throw new BackendError("authentication failure", 401);
   return { data: { ...login } };
 }

@@ -4,11 +4,13 @@ import { destroyGuest } from "../../guest/destroy";
 import { resizeGuest } from "../../guest/resize";
 import { guestStatus } from "./lxc/status";
 
-/** GET /nodes/{node}/lxc. */
-export async function listGuests({ lab, params }: Call): Promise<Reply> {
+/** GET /nodes/{node}/lxc: guests without VM.Audit are left out. */
+export async function listGuests({ lab, user, params }: Call): Promise<Reply> {
   const node = params.required("node");
   const data: Json[] = [];
-  for (const vmid of await lab.guests.vmids(node)) data.push(await guestStatus(lab, node, vmid));
+  for (const vmid of await lab.guests.vmids(node)) {
+    if (user.has(`/vms/${vmid}`, "VM.Audit")) data.push(await guestStatus(lab, node, vmid));
+  }
   return { data };
 }
 

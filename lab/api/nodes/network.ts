@@ -1,5 +1,6 @@
 import { BackendError } from "../../backend";
 import type { Call, Json, LabContext, Reply } from "../../context";
+import type { Identity } from "../../identity";
 import { ParameterError } from "../../parameter-error";
 import { checkFormat } from "../../schema/formats";
 import { formatInterfaces, parseInterfaces, type InterfacesFile } from "../../pve/interfaces-file";
@@ -44,17 +45,20 @@ function ifaceOf({ params }: Call): string {
   return iface;
 }
 
+/** A bridge is shown to those only who may use or look at it (proxmox.md 8). */
+const maySee = (user: Identity, bridge: string): boolean =>
+  user.hasAny(`/sdn/zones/localnetwork/${bridge}`, "SDN.Audit", "SDN.Use");
+
 /** GET /nodes/{node}/network: the staged state; attribute `changes` holds what a reload would change. */
-export async function listNetwork({ lab, params }: Call): Promise<Reply> {
+export async function listNetwork({ lab, user, params }: Call): Promise<Reply> {
   const network = await read(lab, params.required("node"));
   const type = params.text("type");
   const bridges = ["any_bridge", "any_local_bridge"];
-  const data: Json[] = [...records(network).values()].filter(
-    (record) =>
-      type === undefined ||
-      record["type"] === type ||
-      (bridges.includes(type) && record["type"] === "bridge"),
-  );
+  const data: Json[] = [...records(network).values()].filter((record) => {
+    const isBridge = record["type"] === "bridge";
+    if (isBridge && !maySee(user, String(record["iface"]))) return false;
+    return type === undefined || record["type"] === type || (bridges.includes(type) && isBridge);
+  });
   const changes = lineDiff(LIVE, network.live, network.text);
   return changes === "" ? { data } : { data, changes };
 }

@@ -1,3 +1,4 @@
+import { maySeeVolume } from "../../access/volumes";
 import { BackendError, type Storage } from "../../backend";
 import type { Call, Json, LabContext, Reply } from "../../context";
 
@@ -21,13 +22,16 @@ const entry = ({ storage, type, content, total, used }: Storage): Record<string,
 });
 
 /** GET /nodes/{node}/storage. */
-export async function listStorage({ lab, params }: Call): Promise<Reply> {
+export async function listStorage({ lab, user, params }: Call): Promise<Reply> {
   const wanted = params.list("content");
   const name = params.text("storage");
   const storages = await lab.backend.storages(params.required("node"));
   return {
     data: storages
       .filter(({ storage }) => name === undefined || name === storage)
+      .filter(({ storage }) =>
+        user.hasAny(`/storage/${storage}`, "Datastore.Audit", "Datastore.AllocateSpace"),
+      )
       .filter(({ content }) => wanted.every((kind) => content.includes(kind)))
       .map(entry),
   };
@@ -41,7 +45,7 @@ export async function storageStatus({ lab, params }: Call): Promise<Reply> {
 }
 
 /** GET /nodes/{node}/storage/{storage}/content. */
-export async function listContent({ lab, params }: Call): Promise<Reply> {
+export async function listContent({ lab, user, params }: Call): Promise<Reply> {
   const node = params.required("node");
   const { storage } = await findStorage(lab, node, params.required("storage"));
   const content = params.text("content");
@@ -49,6 +53,7 @@ export async function listContent({ lab, params }: Call): Promise<Reply> {
   const volumes = await lab.backend.volumes(node, storage);
   return {
     data: volumes
+      .filter((volume) => maySeeVolume(user, volume))
       .filter((volume) => content === undefined || volume.content === content)
       .filter((volume) => vmid === undefined || volume.vmid === vmid)
       .map((volume) => ({ ...volume })),
@@ -62,6 +67,7 @@ export async function deleteContent({ lab, user, params }: Call): Promise<Reply>
   const name = params.required("volume");
   const volid = name.includes(":") ? name : `${storage}:${name}`;
   const volume = (await lab.backend.volumes(node, storage)).find((entry) => entry.volid === volid);
+  user.require(`/storage/${storage}`, "Datastore.Allocate");
   if (volume === undefined) throw new BackendError(`volume '${volid}' does not exist`, 404);
   if (volume.vmid !== undefined && (await lab.guests.nodeOf(volume.vmid)) !== undefined) {
     throw new BackendError(`cannot remove volume '${volid}' - it is in use by CT ${volume.vmid}`);

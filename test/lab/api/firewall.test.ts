@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 
 import { list, record } from "../support/client";
 import { container, startMemoryLab, type MemoryLab } from "../support/memory-lab";
+import { describeEachVersion } from "../support/schemas";
 
 const P = "/nodes/pve1/lxc/100/firewall";
 
-describe("lab API: firewall", () => {
+describeEachVersion("lab API: firewall", (version) => {
   let memory: MemoryLab;
   beforeEach(async () => {
-    memory = await startMemoryLab();
+    memory = await startMemoryLab({ version });
     await memory.client.run("POST", "/nodes/pve1/lxc", container(100));
   });
   afterEach(async () => memory.lab.close());

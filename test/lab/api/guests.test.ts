@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 
 import { list, record } from "../support/client";
 import { container, startMemoryLab, type MemoryLab } from "../support/memory-lab";
+import { describeEachVersion } from "../support/schemas";
 
 const LXC = "/nodes/pve1/lxc";
 
-describe("lab API: containers", () => {
+describeEachVersion("lab API: containers", (version) => {
   let memory: MemoryLab;
-  beforeEach(async () => (memory = await startMemoryLab()));
+  beforeEach(async () => (memory = await startMemoryLab({ version })));
   afterEach(async () => memory.lab.close());
 
   const create = (vmid: number, extra = {}) =>
@@ -47,7 +48,7 @@ describe("lab API: containers", () => {
     });
     assert.match(
       String(net0),
-      /^name=eth0,bridge=vmbr0,firewall=0,host-managed=0,hwaddr=BC:24:11(:[0-9A-F]{2}){3},ip=dhcp,type=veth$/,
+      /^name=eth0,bridge=vmbr0,firewall=0,hwaddr=BC:24:11(:[0-9A-F]{2}){3},ip=dhcp,type=veth$/,
     );
     assert.match(String(digest), /^[0-9a-f]{40}$/);
   });

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 
 import { list, record } from "../support/client";
 import { startMemoryLab, type MemoryLab } from "../support/memory-lab";
+import { describeEachVersion } from "../support/schemas";
 
 const BRIDGE = { type: "bridge", autostart: "1" };
 
-describe("lab API: network", () => {
+describeEachVersion("lab API: network", (version) => {
   let memory: MemoryLab;
-  beforeEach(async () => (memory = await startMemoryLab()));
+  beforeEach(async () => (memory = await startMemoryLab({ version })));
   afterEach(async () => memory.lab.close());
 
   const post = (iface: string, extra = {}) =>

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 
 import { send } from "../support/client";
 import { container, startMemoryLab, type MemoryLab } from "../support/memory-lab";
+import { describeEachVersion } from "../support/schemas";
 
 const LXC = "/nodes/pve1/lxc";
 
-describe("lab API: what only root@pam may", () => {
+describeEachVersion("lab API: what only root@pam may", (version) => {
   let memory: MemoryLab;
   before(async () => {
-    memory = await startMemoryLab();
+    memory = await startMemoryLab({ version });
     await memory.client.run("POST", LXC, container(100));
   });
   after(async () => memory.lab.close());

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 
 import { list, record } from "../support/client";
 import { container, startMemoryLab, type MemoryLab } from "../support/memory-lab";
+import { describeEachVersion } from "../support/schemas";
 
 const STORAGE = "/nodes/pve1/storage";
 
-describe("lab API: storage", () => {
+describeEachVersion("lab API: storage", (version) => {
   let memory: MemoryLab;
-  beforeEach(async () => (memory = await startMemoryLab()));
+  beforeEach(async () => (memory = await startMemoryLab({ version })));
   afterEach(async () => memory.lab.close());
 
   const content = async (query = {}) =>
@@ -63,9 +64,9 @@ describe("lab API: storage", () => {
   });
 });
 
-describe("lab API: nodes", () => {
+describeEachVersion("lab API: nodes", (version) => {
   it("shows what clients count with, the fingerprint always", async () => {
-    const { client, lab } = await startMemoryLab();
+    const { client, lab } = await startMemoryLab({ version });
     try {
       const [node] = list((await client.call("GET", "/nodes")).data).map(record);
       assert.deepEqual(
@@ -86,9 +87,9 @@ describe("lab API: nodes", () => {
   });
 });
 
-describe("lab API: pools", () => {
+describeEachVersion("lab API: pools", (version) => {
   let memory: MemoryLab;
-  beforeEach(async () => (memory = await startMemoryLab()));
+  beforeEach(async () => (memory = await startMemoryLab({ version })));
   afterEach(async () => memory.lab.close());
 
   const pools = (method: string, fields = {}) => memory.client.call(method, "/pools", fields);

@@ -17,7 +17,11 @@ export interface Answer {
 /** Names and values of a call; a list repeats its key. */
 export type Fields = Readonly<Record<string, string | readonly string[]>>;
 
-const TOKEN = "PVEAPIToken=pulumi@pve!lab=0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10";
+/** The header of a token that has every privilege, but is not the user root@pam. */
+export const FULL_TOKEN = "PVEAPIToken=root@pam!lab=5d1c8a9e-3b47-4f0e-9c55-2f6a7e1d0b34";
+
+/** The header of the token that the program uses: it has the README's role and no more. */
+export const PROGRAM_TOKEN = "PVEAPIToken=pulumi@pve!lab=0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10";
 
 function encode(fields: Fields): string {
   const form = new URLSearchParams();
@@ -67,11 +71,11 @@ export function send(options: https.RequestOptions, body: string | undefined): P
   });
 }
 
-/** A client of a lab over HTTPS, with the lab's token unless told otherwise. */
+/** A client of a lab over HTTPS, with the token that may everything unless told otherwise. */
 export class Client {
   constructor(
     private readonly port: number,
-    private readonly headers: Readonly<Record<string, string>> = { authorization: TOKEN },
+    private readonly headers: Readonly<Record<string, string>> = { authorization: FULL_TOKEN },
   ) {}
 
   /** Parameters go to the query for GET and DELETE, to a form for POST and PUT, as the provider sends them. */

@@ -1,4 +1,13 @@
-import type { Call, Reply } from "../../../context";
+import type { GuestInterface } from "../../../backend";
+import type { Call, Json, Reply } from "../../../context";
+import { isAtLeast } from "../../../versions";
+
+const shown = (addresses: GuestInterface["addresses"]): readonly Json[] =>
+  addresses.map(({ address, prefix, family }) => ({
+    "ip-address": address,
+    prefix,
+    "ip-address-type": family,
+  }));
 
 /** GET .../interfaces: what the guest's interfaces have now; null while it does not run. */
 export async function guestInterfaces({ lab, params }: Call): Promise<Reply> {
@@ -8,6 +17,7 @@ export async function guestInterfaces({ lab, params }: Call): Promise<Reply> {
   if (!(await lab.backend.guestState(node, vmid)).running) return { data: null };
   const interfaces = await lab.backend.guestInterfaces(node, vmid);
   // Before 8.4 a node answered without the list of addresses (provider-calls.md 3.4).
+  const listsAddresses = isAtLeast(lab.version, "8.4");
   return {
     data: interfaces.map(({ name, mac, addresses }) => {
       const first = (family: string): string | undefined => {
@@ -18,14 +28,9 @@ export async function guestInterfaces({ lab, params }: Call): Promise<Reply> {
       return {
         name,
         hwaddr: mac,
-        "hardware-address": mac,
         ...(inet === undefined ? {} : { inet }),
         ...(inet6 === undefined ? {} : { inet6 }),
-        "ip-addresses": addresses.map(({ address, prefix, family }) => ({
-          "ip-address": address,
-          prefix,
-          "ip-address-type": family,
-        })),
+        ...(listsAddresses ? { "hardware-address": mac, "ip-addresses": shown(addresses) } : {}),
       };
     }),
   };

@@ -1,13 +1,7 @@
-import type { Json, Reply } from "./context";
-import type { ApiRequest } from "./dispatch";
-import { ParameterError } from "./parameter-error";
-import type { Tasks } from "./tasks";
-
-/** What `pct` printed and its exit code; output goes to stdout when the code is 0, else to stderr. */
-export interface PctResult {
-  readonly code: number;
-  readonly output: string;
-}
+import type { Json, Reply } from "../context";
+import type { ApiRequest } from "../dispatch";
+import type { Tasks } from "../tasks";
+import { idOf, UsageError, type Arguments } from "./arguments";
 
 /** What `pct` needs: the node it runs on, and the API as root@pam. */
 export interface PctHost {
@@ -16,36 +10,8 @@ export interface PctHost {
   readonly call: (request: ApiRequest) => Promise<Reply>;
 }
 
-/** Usage errors and failed tasks end with 255; a missing config with ENOENT, as perl's die leaves it. */
-const FAILED = 255;
-const ENOENT = 2;
-
-interface Arguments {
-  readonly positional: readonly string[];
-  readonly options: ReadonlyMap<string, readonly string[]>;
-}
-
-/** Splits `--key value`, `-key value` and `--key=value`; a key without a value is 1. */
-function parseArguments(args: readonly string[]): Arguments {
-  const positional: string[] = [];
-  const options = new Map<string, string[]>();
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at] ?? "";
-    const option = /^--?([a-z][\w-]*)(?:=([^]*))?$/i.exec(word);
-    if (option?.[1] === undefined) {
-      positional.push(word);
-      continue;
-    }
-    const next = args[at + 1];
-    const inline = option[2];
-    const value = inline ?? (next === undefined || /^--?[a-z]/i.test(next) ? "1" : next);
-    if (inline === undefined && value === next) at++;
-    options.set(option[1], [...(options.get(option[1]) ?? []), value]);
-  }
-  return { positional, options };
-}
-
-type Verb = (host: PctHost, args: Arguments) => Promise<string>;
+/** Runs a verb and returns what it prints. */
+export type Verb = (host: PctHost, args: Arguments) => Promise<string>;
 
 async function api(
   host: PctHost,
@@ -55,14 +21,6 @@ async function api(
 ): Promise<Json> {
   const reply = await host.call({ method, segments: ["nodes", host.node, "lxc", ...rest], values });
   return reply.data;
-}
-
-class UsageError extends Error {}
-
-function idOf({ positional }: Arguments): string {
-  const [id] = positional;
-  if (id === undefined) throw new UsageError("400 not enough arguments");
-  return id;
 }
 
 const record = (data: Json): Readonly<Record<string, Json>> =>
@@ -160,7 +118,8 @@ const pending: Verb = async (host, args) => {
   return lines.join("");
 };
 
-const VERBS: ReadonlyMap<string, Verb> = new Map([
+/** The verbs that are answered here; exec, push and pull run on the node itself. */
+export const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["config", config],
   ["create", create],
   ["destroy", destroy],
@@ -174,38 +133,3 @@ const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["status", status],
   ["stop", power("stop")],
 ]);
-
-function failure(error: unknown, verb: string): PctResult {
-  if (error instanceof UsageError) {
-    return { code: FAILED, output: `${error.message}\npct ${verb} <vmid> [OPTIONS]\n` };
-  }
-  if (error instanceof ParameterError) {
-    const lines = Object.entries(error.errors).map(([key, text]) => `${key}: ${text.trimEnd()}`);
-    const usage = `pct ${verb} <vmid> [OPTIONS]`;
-    return {
-      code: FAILED,
-      output: `400 Parameter verification failed.\n${lines.join("\n")}\n${usage}\n`,
-    };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  const missing = /^Configuration file .* does not exist$/.test(message);
-  return { code: missing ? ENOENT : FAILED, output: `${message.trimEnd()}\n` };
-}
-
-/** Runs one `pct` command line (without `pct` itself) as root on a node. */
-export async function runPct(host: PctHost, args: readonly string[]): Promise<PctResult> {
-  const [name = "help", ...rest] = args;
-  const verb = VERBS.get(name);
-  if (verb === undefined) {
-    const known = [...VERBS.keys()].join(", ");
-    return {
-      code: FAILED,
-      output: `ERROR: unknown command 'pct ${name}' (the lab knows ${known}; exec, push and pull run on the node itself)\n`,
-    };
-  }
-  try {
-    return { code: 0, output: await verb(host, parseArguments(rest)) };
-  } catch (error) {
-    return failure(error, name);
-  }
-}
