@@ -7,6 +7,7 @@ import path from "node:path";
 import { BackendError, type Backend } from "./backend";
 import type { LabContext, Reply } from "./context";
 import { dispatch } from "./dispatch";
+import { runPveFirewall } from "./firewall/command";
 import { GuestStore } from "./guest/store";
 import { Authenticator, identityOf, type Credentials, type Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
@@ -102,6 +103,29 @@ export function createLab(options: LabOptions): Lab {
     response.end(output);
   };
 
+  const serveFirewall = async (
+    message: IncomingMessage,
+    response: ServerResponse,
+    node: string,
+  ): Promise<void> => {
+    const args = (await readForm(message)).get("arg") ?? [];
+    const { code, stdout, stderr } = await runPveFirewall(backend, node, args);
+    log(`pve-firewall ${args.join(" ")} -> exit ${code}`);
+    const lines = stderr.split("\n").length - 1;
+    response.writeHead(200, {
+      "content-type": "text/plain;charset=UTF-8",
+      "x-exit": String(code),
+      "x-stderr": String(lines),
+    });
+    response.end(stderr + stdout);
+  };
+
+  /** Commands of a node that the server runs for it, by the path that they ask for. */
+  const commands = new Map([
+    ["/pct", servePct],
+    ["/pve-firewall", serveFirewall],
+  ]);
+
   return {
     context,
     listenTls(port) {
@@ -117,11 +141,12 @@ export function createLab(options: LabOptions): Lab {
     async listenUnix(socket, node = backend.nodes[0] ?? "") {
       await rm(socket, { force: true });
       const server = createHttp((message, response) => {
-        if (message.url !== "/pct" || message.method !== "POST") {
+        const command = commands.get(message.url ?? "");
+        if (command === undefined || message.method !== "POST") {
           serveApi(message, response, () => identityOf("root@pam"));
           return;
         }
-        servePct(message, response, node).catch((error: unknown) => {
+        command(message, response, node).catch((error: unknown) => {
           response.writeHead(500).end(String(error));
         });
       });

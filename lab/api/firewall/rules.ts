@@ -2,7 +2,7 @@ import { BackendError } from "../../backend";
 import type { Call, Json, Reply } from "../../context";
 import { ParameterError } from "../../parameter-error";
 import type { Params } from "../../params";
-import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall-file";
+import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall/rule";
 import { changeFirewall, readFirewall } from "./file";
 
 const TYPES = ["in", "out", "forward", "group"] as const;

@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import {
-  formatFirewall,
-  formatRule,
-  parseFirewall,
-  parseRule,
-} from "../../../lab/pve/firewall-file";
+import { formatFirewall, parseFirewall } from "../../../../lab/pve/firewall/file";
+import { formatRule, parseRule } from "../../../../lab/pve/firewall/rule";
 
 const SAMPLE = `[OPTIONS]
 
