@@ -7,12 +7,11 @@ import path from "node:path";
 import { BackendError, type Backend } from "./backend";
 import type { LabContext, Reply } from "./context";
 import { dispatch } from "./dispatch";
-import { runPveFirewall } from "./firewall/command";
 import { GuestStore } from "./guest/store";
 import { Authenticator, identityOf, type Credentials, type Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
-import { runPct } from "./pct";
-import { readForm, readRequest } from "./request";
+import { nodeCommands } from "./node-commands";
+import { readRequest } from "./request";
 import { loadSchema } from "./schema/load";
 import { Tasks } from "./tasks";
 
@@ -89,42 +88,7 @@ export function createLab(options: LabOptions): Lab {
     });
   };
 
-  const servePct = async (
-    message: IncomingMessage,
-    response: ServerResponse,
-    node: string,
-  ): Promise<void> => {
-    const args = (await readForm(message)).get("arg") ?? [];
-    const call = (request: Parameters<typeof dispatch>[3]): Promise<Reply> =>
-      dispatch(context, schema, identityOf("root@pam"), request);
-    const { code, output } = await runPct({ node, tasks: context.tasks, call }, args);
-    log(`pct ${args.join(" ")} -> exit ${code}`);
-    response.writeHead(200, { "content-type": "text/plain;charset=UTF-8", "x-exit": String(code) });
-    response.end(output);
-  };
-
-  const serveFirewall = async (
-    message: IncomingMessage,
-    response: ServerResponse,
-    node: string,
-  ): Promise<void> => {
-    const args = (await readForm(message)).get("arg") ?? [];
-    const { code, stdout, stderr } = await runPveFirewall(backend, node, args);
-    log(`pve-firewall ${args.join(" ")} -> exit ${code}`);
-    const lines = stderr.split("\n").length - 1;
-    response.writeHead(200, {
-      "content-type": "text/plain;charset=UTF-8",
-      "x-exit": String(code),
-      "x-stderr": String(lines),
-    });
-    response.end(stderr + stdout);
-  };
-
-  /** Commands of a node that the server runs for it, by the path that they ask for. */
-  const commands = new Map([
-    ["/pct", servePct],
-    ["/pve-firewall", serveFirewall],
-  ]);
+  const commands = nodeCommands(context, schema, log);
 
   return {
     context,

@@ -17,35 +17,44 @@ type ByFamily = ReadonlyMap<Family, readonly string[]>;
 /** Each family that the text may be of, with the arguments; no entry where it cannot match. */
 function addressArguments(field: "source" | "dest", text: string, scope: Scope): ByFamily {
   const side = field === "source" ? "src" : "dst";
+  const flag = field === "source" ? "-s" : "-d";
   if (text.startsWith("+")) {
     const sets = scope.ipsets.get(text.slice(1));
     if (sets === undefined) throw new RuleError(field, `no such ipset '${text.slice(1)}'`);
     return new Map([...sets].map(([family, set]) => [family, ["-m set --match-set", set, side]]));
   }
-  const flag = field === "source" ? "-s" : "-d";
   if (new RegExp(`^(?:(?:dc|guest)/)?${NAME}$`).test(text) && familyOf(text) === undefined) {
     const alias = scope.aliases.get(text);
     if (alias === undefined) throw new RuleError(field, `no such alias '${text}'`);
     return new Map([[alias.family, [flag, printCidr(alias)]]]);
   }
-  const [first = "", last] = text.split("-");
-  const family = familyOf(first);
-  if (last !== undefined) {
-    if (family === undefined || familyOf(last) !== family || text.split("-").length !== 2) {
-      throw new RuleError(field, `invalid address range '${text}'`);
-    }
-    return new Map([[family, ["-m iprange", `--${side}-range`, text]]]);
+  if (text.includes("-")) {
+    return new Map([[rangeFamily(field, text), ["-m iprange", `--${side}-range`, text]]]);
   }
+  const networks = networkList(field, text);
+  return new Map(networks.map(({ family }) => [family, [flag, networks.map(printCidr).join(",")]]));
+}
+
+function rangeFamily(field: string, text: string): Family {
+  const [first = "", last = "", ...rest] = text.split("-");
+  const family = familyOf(first);
+  if (family === undefined || familyOf(last) !== family || rest.length > 0) {
+    throw new RuleError(field, `invalid address range '${text}'`);
+  }
+  return family;
+}
+
+/** A list of addresses of one family. */
+function networkList(field: string, text: string): readonly Cidr[] {
   const networks = text.split(",").map((part): Cidr => {
     const network = parseCidr(part);
     if (network === undefined) throw new RuleError(field, `invalid IP address '${part}'`);
     return network;
   });
-  const families = new Set(networks.map((network) => network.family));
-  if (families.size > 1) {
+  if (new Set(networks.map(({ family }) => family)).size > 1) {
     throw new RuleError(field, `detected mixed ipv4/ipv6 addresses in address list '${text}'`);
   }
-  return new Map([...families].map((found) => [found, [flag, networks.map(printCidr).join(",")]]));
+  return networks;
 }
 
 const PORT_PROTOCOLS = new Set(["tcp", "udp", "udplite", "dccp", "sctp"]);
@@ -77,37 +86,39 @@ function portArguments(field: "sport" | "dport", text: string, scope: Scope): re
   return items.length === 1 ? [`--${field}`, text] : ["-m multiport", `--${field}s`, text];
 }
 
+/** A protocol by its name in the node's /etc/protocols, or by its number. */
+function checkProtocol(proto: string, scope: Scope): void {
+  const isNumber = /^\d{1,3}$/.test(proto) && Number(proto) <= 255;
+  if (!isNumber && proto !== "icmpv6" && !scope.names.protocols.has(proto)) {
+    throw new RuleError("proto", `unknown protocol '${proto}'`);
+  }
+}
+
 /** Arguments for protocol, ports and ICMP type in one family; undefined where it cannot match. */
 function protocolArguments(
   { proto, sport, dport, icmpType }: Partial<MacroMatch>,
   family: Family,
   scope: Scope,
 ): readonly string[] | undefined {
-  if (proto === undefined || proto === "") {
-    for (const [field, text] of Object.entries({ sport, dport, "icmp-type": icmpType })) {
-      if (text !== undefined) throw new RuleError(field, `'${field}' needs a protocol`);
-    }
+  const given = { sport, dport };
+  const ports = (["sport", "dport"] as const).filter((field) => given[field] !== undefined);
+  const [needy] = [...ports, ...(icmpType === undefined ? [] : ["icmp-type"])];
+  if (proto === undefined) {
+    if (needy !== undefined) throw new RuleError(needy, `'${needy}' needs a protocol`);
     return [];
   }
-  if (
-    !scope.names.protocols.has(proto) &&
-    !/^(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5]|icmpv6)$/.test(proto)
-  ) {
-    throw new RuleError("proto", `unknown protocol '${proto}'`);
-  }
+  checkProtocol(proto, scope);
   const icmp = icmpArguments(proto, family, icmpType ?? dport);
   if (icmp !== "not icmp") return icmp;
   if (icmpType !== undefined) throw new RuleError("icmp-type", "'icmp-type' needs icmp or icmpv6");
-  const found = ["-p", proto];
-  for (const [field, text] of [
-    ["sport", sport],
-    ["dport", dport],
-  ] as const) {
-    if (text === undefined) continue;
-    if (!PORT_PROTOCOLS.has(proto)) throw new RuleError(field, `protocol ${proto} has no ports`);
-    found.push(...portArguments(field, text, scope));
+  if (needy !== undefined && !PORT_PROTOCOLS.has(proto)) {
+    throw new RuleError(needy, `protocol ${proto} has no ports`);
   }
-  return found;
+  return [
+    "-p",
+    proto,
+    ...ports.flatMap((field) => portArguments(field, given[field] ?? "", scope)),
+  ];
 }
 
 /** The protocol parts of a rule: its own, or the macro's, which may not be in conflict with them. */

@@ -81,8 +81,8 @@ const aliasReader =
     const [text, comment] = splitComment(line);
     const [, name, cidr] = new RegExp(`^(${NAME})\\s(\\S+)$`).exec(text) ?? [];
     if (name === undefined || cidr === undefined) return "unable to parse alias";
-    if (name.length > MAX_NAME) return `alias '${name}' is longer than ${MAX_NAME} characters`;
-    if (has(aliases, name)) return `duplicate alias '${name}'`;
+    const problem = nameProblem("alias", name, MAX_NAME, aliases);
+    if (problem !== undefined) return problem;
     if (parseCidr(cidr) === undefined) return `invalid address '${cidr}'`;
     aliases.push({ name, cidr, comment });
     return undefined;
@@ -114,33 +114,54 @@ const entriesReader =
     return undefined;
   };
 
+/** Why a name cannot be one of these; undefined when it can. */
+function nameProblem(
+  what: string,
+  name: string,
+  longest: number,
+  present: readonly { readonly name: string }[],
+): string | undefined {
+  if (!new RegExp(`^${NAME}$`).test(name)) return `invalid ${what} name '${name}'`;
+  if (name.length > longest) return `${what} '${name}' is longer than ${longest} characters`;
+  return has(present, name) ? `duplicate ${what} '${name}'` : undefined;
+}
+
+function openIpset({ ipsets }: Draft, name: string, comment: string): LineReader | string {
+  const problem = nameProblem("set", name, MAX_NAME, ipsets);
+  if (problem !== undefined) return problem;
+  const entries: FirewallEntry[] = [];
+  ipsets.push({ name, comment, entries });
+  return entriesReader(entries);
+}
+
+function openGroup({ groups }: Draft, name: string, comment: string): LineReader | string {
+  const problem = nameProblem("group", name, MAX_GROUP_NAME, groups);
+  if (problem !== undefined) return problem;
+  const rules: FirewallRule[] = [];
+  groups.push({ name, comment, rules });
+  return rulesReader(rules, "cluster", true);
+}
+
+/** The sections that each kind of file may have. */
+const SECTIONS: Readonly<Record<FirewallKind, readonly string[]>> = {
+  cluster: ["OPTIONS", "ALIASES", "IPSET", "RULES", "GROUP"],
+  host: ["OPTIONS", "RULES"],
+  guest: ["OPTIONS", "ALIASES", "IPSET", "RULES"],
+};
+
 /** Opens the section of a header; a text is the reason why it cannot be. */
 function openSection(draft: Draft, kind: FirewallKind, header: string): LineReader | string {
   const [, word = "", name, comment = ""] =
     /^\[([A-Za-z]+)(?:\s+([^\]\s]+))?\]\s*(?:#\s*(.*))?$/.exec(header) ?? [];
   const section = word.toUpperCase();
-  if (section === "IPSET" && kind !== "host" && name !== undefined) {
-    if (!new RegExp(`^${NAME}$`).test(name)) return `invalid set name '${name}'`;
-    if (name.length > MAX_NAME) return `set '${name}' is longer than ${MAX_NAME} characters`;
-    if (has(draft.ipsets, name)) return `duplicate set '${name}'`;
-    const entries: FirewallEntry[] = [];
-    draft.ipsets.push({ name, comment, entries });
-    return entriesReader(entries);
+  const isNamed = section === "IPSET" || section === "GROUP";
+  if (!SECTIONS[kind].includes(section) || isNamed !== (name !== undefined)) {
+    return `section '${header}' is not known here`;
   }
-  if (section === "GROUP" && kind === "cluster" && name !== undefined) {
-    if (!new RegExp(`^${NAME}$`).test(name)) return `invalid group name '${name}'`;
-    if (name.length > MAX_GROUP_NAME)
-      return `group '${name}' is longer than ${MAX_GROUP_NAME} characters`;
-    if (has(draft.groups, name)) return `duplicate group '${name}'`;
-    const rules: FirewallRule[] = [];
-    draft.groups.push({ name, comment, rules });
-    return rulesReader(rules, kind, true);
-  }
-  if (name !== undefined) return `section '${header}' is not known here`;
+  if (name !== undefined)
+    return (section === "IPSET" ? openIpset : openGroup)(draft, name, comment);
   if (section === "OPTIONS") return optionsReader(draft, kind);
-  if (section === "RULES") return rulesReader(draft.rules, kind);
-  if (section === "ALIASES" && kind !== "host") return aliasReader(draft);
-  return `section '${header}' is not known here`;
+  return section === "RULES" ? rulesReader(draft.rules, kind) : aliasReader(draft);
 }
 
 /** Reads a file; lines that a node would not take are left out and listed in `problems`. */
