@@ -1,6 +1,7 @@
 /** What a node's firewall daemon does: read the files again and again, and load what they come to. */
 import type { Backend } from "../backend";
-import { compile, digestOf, NO_RULES, type FileProblem, type Ruleset } from "./compile";
+import { compile, digestOf, NO_RULES } from "./compile";
+import type { Compiled, FileProblem, NodeFiles, Ruleset } from "./compile";
 import { readNodeFiles } from "./node-files";
 
 /** What the daemon needs of the world. */
@@ -28,6 +29,9 @@ export class FirewallDaemon {
   /** The last words about each node: the same ones are not said twice. */
   private readonly said = new Map<string, string>();
 
+  /** What each node's files came to, by their texts: most looks find nothing new. */
+  private readonly known = new Map<string, { readonly key: string; readonly result: Compiled }>();
+
   constructor(private readonly world: FirewallWorld) {}
 
   /** Begins; the first look is taken at once. */
@@ -53,7 +57,7 @@ export class FirewallDaemon {
     const { backend, load } = this.world;
     try {
       const loaded = (await backend.readFile(node, LOADED))?.trim();
-      const { ruleset, problems } = compile(node, await readNodeFiles(backend, node));
+      const { ruleset, problems } = this.compiled(node, await readNodeFiles(backend, node));
       if (problems.length > 0) throw new Error(problems.map(problemText).join("; "));
       const digest = digestOf(ruleset);
       // A node whose firewall was never on is left as it is.
@@ -66,6 +70,15 @@ export class FirewallDaemon {
       const reason = error instanceof Error ? error.message : String(error);
       this.say(node, `error updating firewall rules, the old ones stay: ${reason}`);
     }
+  }
+
+  private compiled(node: string, files: NodeFiles): Compiled {
+    const key = JSON.stringify([...files]);
+    const known = this.known.get(node);
+    if (known?.key === key) return known.result;
+    const result = compile(node, files);
+    this.known.set(node, { key, result });
+    return result;
   }
 
   private say(node: string, line: string): void {
