@@ -2,6 +2,7 @@ import * as access from "./api/access/lists";
 import { createTicket } from "./api/access/ticket";
 import { nextId } from "./api/cluster/nextid";
 import { listResources } from "./api/cluster/resources";
+import * as groups from "./api/firewall/groups";
 import { getOptions, setOptions } from "./api/firewall/options";
 import * as rules from "./api/firewall/rules";
 import * as sets from "./api/firewall/sets";
@@ -60,6 +61,19 @@ const firewallSets = (prefix: "/cluster" | typeof GUEST): readonly Route[] => [
   route(`DELETE ${prefix}/firewall/ipset/{name}/{cidr}`, sets.deleteEntry),
 ];
 
+const GROUPS = "/cluster/firewall/groups";
+
+const firewallGroups: readonly Route[] = [
+  route(`GET ${GROUPS}`, groups.listGroups),
+  route(`POST ${GROUPS}`, groups.createGroup),
+  route(`GET ${GROUPS}/{group}`, rules.listRules),
+  route(`POST ${GROUPS}/{group}`, rules.createRule),
+  route(`DELETE ${GROUPS}/{group}`, groups.deleteGroup),
+  route(`GET ${GROUPS}/{group}/{pos}`, rules.getRule),
+  route(`PUT ${GROUPS}/{group}/{pos}`, rules.updateRule),
+  route(`DELETE ${GROUPS}/{group}/{pos}`, rules.deleteRule),
+];
+
 /** Everything the lab answers; what is not here is a 501. */
 export const ROUTES: readonly Route[] = [
   route("POST /access/ticket", createTicket),
@@ -110,6 +124,7 @@ export const ROUTES: readonly Route[] = [
   ...firewall("/cluster"),
   ...firewall(NODE),
   ...firewall(GUEST),
+  ...firewallGroups,
   ...firewallSets("/cluster"),
   ...firewallSets(GUEST),
 ];

@@ -12,8 +12,8 @@ import { dispatch } from "./dispatch";
 import { GuestStore } from "./guest/store";
 import { NOBODY, type Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
-import { runPct } from "./pct/run";
-import { readForm, readRequest } from "./request";
+import { nodeCommands } from "./node-commands";
+import { readRequest } from "./request";
 import { loadSchema } from "./schema/load";
 import { Tasks } from "./tasks";
 
@@ -100,20 +100,7 @@ export function createLab(options: LabOptions): Lab {
     });
   };
 
-  const servePct = async (
-    message: IncomingMessage,
-    response: ServerResponse,
-    node: string,
-  ): Promise<void> => {
-    const root = await auth.root();
-    const args = (await readForm(message)).get("arg") ?? [];
-    const call = (request: Parameters<typeof dispatch>[3]): Promise<Reply> =>
-      dispatch(context, schema, root, request);
-    const { code, output } = await runPct({ node, tasks: context.tasks, call }, args);
-    log(`pct ${args.join(" ")} -> exit ${code}`);
-    response.writeHead(200, { "content-type": "text/plain;charset=UTF-8", "x-exit": String(code) });
-    response.end(output);
-  };
+  const commands = nodeCommands(context, schema, () => auth.root(), log);
 
   return {
     context,
@@ -130,11 +117,12 @@ export function createLab(options: LabOptions): Lab {
     async listenUnix(socket, node = backend.nodes[0] ?? "") {
       await rm(socket, { force: true });
       const server = createHttp((message, response) => {
-        if (message.url !== "/pct" || message.method !== "POST") {
+        const command = commands.get(message.url ?? "");
+        if (command === undefined || message.method !== "POST") {
           serveApi(message, response, () => auth.root());
           return;
         }
-        servePct(message, response, node).catch((error: unknown) => {
+        command(message, response, node).catch((error: unknown) => {
           response.writeHead(500).end(String(error));
         });
       });

@@ -37,6 +37,7 @@ export interface GuestNet {
   readonly gw6: string | undefined;
   readonly mtu: number | undefined;
   readonly linkDown: boolean;
+  readonly firewall: boolean;
 }
 
 /** A fresh unicast MAC address under the prefix that Proxmox uses by default. */
@@ -83,6 +84,7 @@ export function guestNets(keys: ReadonlyMap<string, string>): readonly GuestNet[
       gw6: values.get("gw6"),
       mtu: mtu === undefined ? undefined : Number(mtu),
       linkDown: values.get("link_down") === "1",
+      firewall: values.get("firewall") === "1",
     });
   }
   return nets.sort((a, b) => a.index - b.index);

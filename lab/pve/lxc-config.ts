@@ -5,6 +5,9 @@ import { guestNets } from "./guest-net";
 /** The LXC architecture of a guest; Proxmox's names differ for two. */
 const ARCH: Readonly<Record<string, string>> = { amd64: "x86_64", i386: "i686" };
 
+/** Plugs a guest's port into a firewall bridge of its own, and takes that away again. */
+const PORT_SCRIPT = "/usr/share/lxc/lxcnetaddbr";
+
 /** Nesting of the guest; only then may it mount proc and sysfs of its own. */
 const hasNesting = (config: GuestConfig): boolean =>
   (config.keys.get("features") ?? "").split(",").includes("nesting=1");
@@ -38,6 +41,10 @@ export function lxcConfig(vmid: number, config: GuestConfig): string {
     );
     if (net.mtu !== undefined) lines.push(`${prefix}.mtu = ${net.mtu}`);
     if (!net.linkDown) lines.push(`${prefix}.flags = up`);
+    // Proxmox has this line on every veth; the lab only where the script has something to do.
+    if (net.firewall) {
+      lines.push(`${prefix}.script.up = ${PORT_SCRIPT}`, `${prefix}.script.down = ${PORT_SCRIPT}`);
+    }
   }
   lines.push(...lxc.map(([key, value]) => `${key} = ${value}`));
   return `${lines.join("\n")}\n`;

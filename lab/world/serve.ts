@@ -4,8 +4,10 @@ import { rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import path from "node:path";
 
+import { FirewallDaemon } from "../firewall/daemon";
 import { LxcBackend } from "../lxc-backend";
 import { createLab } from "../server";
+import { loadFirewall, logFirewall } from "./firewall";
 import { apiPort, Forwarder } from "./forwards";
 import { socketFolder, type Place } from "./place";
 import { tlsFiles } from "./tls";
@@ -31,6 +33,13 @@ export async function serve(place: Place): Promise<void> {
       log(String(error));
     });
   });
+  new FirewallDaemon({
+    backend,
+    load: (node, ruleset, digest) => loadFirewall(place, node, ruleset, digest),
+    log: (node, line) => {
+      logFirewall(place, node, line);
+    },
+  }).start();
   log(`API on https://127.0.0.1:${port}`);
 }
 

@@ -2,27 +2,32 @@ import { createHash } from "node:crypto";
 
 import { BackendError } from "../../backend";
 import type { Call } from "../../context";
-import { formatFirewall, parseFirewall, type FirewallFile } from "../../pve/firewall-file";
+import { formatFirewall, parseFirewall, type FirewallFile } from "../../pve/firewall/file";
+import type { FirewallKind } from "../../pve/firewall/options";
 
 /** Which .fw file a call is about: a guest's, a node's, or the cluster's. */
-async function pathOf({ lab, params }: Call): Promise<{ node: string; path: string }> {
+async function pathOf({
+  lab,
+  params,
+}: Call): Promise<{ readonly node: string; readonly path: string; readonly kind: FirewallKind }> {
   const node = params.text("node");
   const vmid = params.text("vmid");
   const [first] = lab.backend.nodes;
   if (first === undefined) throw new BackendError("the lab has no node");
-  if (node === undefined) return { node: first, path: "/etc/pve/firewall/cluster.fw" };
-  if (vmid === undefined) return { node, path: `/etc/pve/nodes/${node}/host.fw` };
+  if (node === undefined)
+    return { node: first, path: "/etc/pve/firewall/cluster.fw", kind: "cluster" };
+  if (vmid === undefined) return { node, path: `/etc/pve/nodes/${node}/host.fw`, kind: "host" };
   await lab.guests.load(node, Number(vmid));
-  return { node, path: `/etc/pve/firewall/${vmid}.fw` };
+  return { node, path: `/etc/pve/firewall/${vmid}.fw`, kind: "guest" };
 }
 
 /** The firewall file of a call and its digest; a missing file is an empty one. */
 export async function readFirewall(
   call: Call,
 ): Promise<{ readonly file: FirewallFile; readonly digest: string }> {
-  const { node, path } = await pathOf(call);
+  const { node, path, kind } = await pathOf(call);
   const text = (await call.lab.backend.readFile(node, path)) ?? "";
-  return { file: parseFirewall(text), digest: createHash("sha1").update(text).digest("hex") };
+  return { file: parseFirewall(text, kind), digest: createHash("sha1").update(text).digest("hex") };
 }
 
 /** Changes the firewall file of a call; a wrong `digest` is refused. */

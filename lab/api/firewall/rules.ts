@@ -2,8 +2,9 @@ import { BackendError } from "../../backend";
 import type { Call, Json, Reply } from "../../context";
 import { ParameterError } from "../../parameter-error";
 import type { Params } from "../../params";
-import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall-file";
+import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall/rule";
 import { changeFirewall, readFirewall } from "./file";
+import { rulesOf, withRules } from "./groups";
 
 const TYPES = ["in", "out", "forward", "group"] as const;
 
@@ -79,21 +80,23 @@ function at(rules: readonly FirewallRule[], pos: number): FirewallRule {
 /** GET .../firewall/rules: `pos` is a number here. */
 export async function listRules(call: Call): Promise<Reply> {
   const { file, digest } = await readFirewall(call);
-  return { data: file.rules.map((rule, pos) => ({ ...shown(rule), pos, digest })) };
+  return { data: rulesOf(call, file).map((rule, pos) => ({ ...shown(rule), pos, digest })) };
 }
 
 /** GET .../firewall/rules/{pos}: `pos` is a text here (provider-calls.md 5). */
 export async function getRule(call: Call): Promise<Reply> {
   const { file, digest } = await readFirewall(call);
   const pos = Number(call.params.required("pos"));
-  return { data: { ...shown(at(file.rules, pos)), pos: String(pos), digest } };
+  return { data: { ...shown(at(rulesOf(call, file), pos)), pos: String(pos), digest } };
 }
 
 /** POST .../firewall/rules: at the top unless `pos` says where. */
 export async function createRule(call: Call): Promise<Reply> {
   const rule = ruleOf(call.params);
   const pos = call.params.integer("pos") ?? 0;
-  await changeFirewall(call, (file) => ({ ...file, rules: file.rules.toSpliced(pos, 0, rule) }));
+  await changeFirewall(call, (file) =>
+    withRules(call, file, rulesOf(call, file).toSpliced(pos, 0, rule)),
+  );
   return { data: null };
 }
 
@@ -102,13 +105,14 @@ export async function updateRule(call: Call): Promise<Reply> {
   const pos = Number(call.params.required("pos"));
   const target = call.params.integer("moveto");
   await changeFirewall(call, (file) => {
-    const rule = at(file.rules, pos);
+    const rules = rulesOf(call, file);
+    const rule = at(rules, pos);
     if (target === undefined) {
-      return { ...file, rules: file.rules.with(pos, ruleOf(call.params, rule)) };
+      return withRules(call, file, rules.with(pos, ruleOf(call.params, rule)));
     }
-    const rest = file.rules.toSpliced(pos, 1);
+    const rest = rules.toSpliced(pos, 1);
     // Proxmox counts the target before the rule is taken out.
-    return { ...file, rules: rest.toSpliced(target > pos ? target - 1 : target, 0, rule) };
+    return withRules(call, file, rest.toSpliced(target > pos ? target - 1 : target, 0, rule));
   });
   return { data: null };
 }
@@ -117,8 +121,9 @@ export async function updateRule(call: Call): Promise<Reply> {
 export async function deleteRule(call: Call): Promise<Reply> {
   const pos = Number(call.params.required("pos"));
   await changeFirewall(call, (file) => {
-    at(file.rules, pos);
-    return { ...file, rules: file.rules.toSpliced(pos, 1) };
+    const rules = rulesOf(call, file);
+    at(rules, pos);
+    return withRules(call, file, rules.toSpliced(pos, 1));
   });
   return { data: null };
 }

@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { BackendError } from "../../backend";
 import type { Call, Reply } from "../../context";
 import { ParameterError } from "../../parameter-error";
-import type { FirewallAlias, FirewallFile, FirewallIpset } from "../../pve/firewall-file";
+import type { FirewallAlias, FirewallFile, FirewallIpset } from "../../pve/firewall/file";
 import { changeFirewall, readFirewall } from "./file";
 
 const versionOf = (cidr: string): number => (isIPv6(cidr.split("/")[0] ?? "") ? 6 : 4);

@@ -7,7 +7,7 @@ folder=$1
 sources=$(cat)
 mirror=$(printf '%s\n' "$sources" | awk '$3 == "bookworm" { print $2; exit }')
 packages=tini,openssh-server,lxc,uidmap,ifupdown2,nftables,iptables,ipset,dnsmasq-base,curl,socat
-packages=$packages,bind9-dnsutils,bridge-utils,iputils-ping,iproute2,procps,zstd,xz-utils,apt-cacher-ng,ca-certificates
+packages=$packages,bind9-dnsutils,bridge-utils,ulogd2,iputils-ping,iproute2,procps,zstd,xz-utils,apt-cacher-ng,ca-certificates
 
 debootstrap --variant=minbase --include="$packages" bookworm "$folder" "$mirror" </dev/null
 printf '%s\n' "$sources" >"$folder/etc/apt/sources.list"

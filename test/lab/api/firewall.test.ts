@@ -123,6 +123,31 @@ describeEachVersion("lab API: firewall", (version) => {
     assert.match(missing.reason, /does not exist/);
   });
 
+  it("keeps groups with rules of their own; a group goes only when it is empty", async () => {
+    const groups = "/cluster/firewall/groups";
+    const run = (method: string, path: string, fields = {}) =>
+      memory.client.call(method, `${groups}${path}`, fields);
+    assert.equal((await run("POST", "", { group: "web", comment: "for all" })).status, 200);
+    assert.equal((await run("POST", "", { group: "web" })).status, 400);
+    const listed = list((await run("GET", "")).data).map(record);
+    assert.deepEqual([listed[0]?.["group"], listed[0]?.["comment"]], ["web", "for all"]);
+    await run("POST", "/web", { type: "in", action: "ACCEPT", macro: "HTTPS", enable: "1" });
+    await run("POST", "/web", { type: "in", action: "ACCEPT", macro: "HTTP", enable: "1" });
+    await run("PUT", "/web/1", { action: "DROP" });
+    const path = "/etc/pve/firewall/cluster.fw";
+    const written = "[group web] # for all\n\nIN HTTP(ACCEPT)\nIN HTTPS(DROP)\n";
+    assert.equal(await memory.backend.readFile("pve1", path), written);
+    // A change elsewhere in the file leaves the groups alone.
+    await memory.client.call("PUT", "/cluster/firewall/options", { enable: "1" });
+    assert.ok((await memory.backend.readFile("pve1", path))?.endsWith(written));
+    assert.equal((await run("GET", "/nosuch")).status, 400);
+    assert.match((await run("DELETE", "/web")).reason, /not empty/);
+    await run("DELETE", "/web/1");
+    await run("DELETE", "/web/0");
+    assert.equal((await run("DELETE", "/web")).status, 200);
+    assert.deepEqual((await run("GET", "")).data, []);
+  });
+
   it("goes with its guest", async () => {
     await call("PUT", "/options", { enable: "1" });
     await memory.client.run("DELETE", "/nodes/pve1/lxc/100");

@@ -44,6 +44,16 @@ lxc.net.1.link = vmbr0
     );
   });
 
+  it("has the script that makes the firewall bridge for a NIC with firewall=1 only", () => {
+    const text = configOf(
+      "net0: name=eth0,bridge=vmbr0,firewall=1\nnet1: name=eth1,bridge=vmbr0,firewall=0\n",
+    );
+    assert.deepEqual(text.match(/^lxc\.net\.\d+\.script.*$/gm), [
+      "lxc.net.0.script.up = /usr/share/lxc/lxcnetaddbr",
+      "lxc.net.0.script.down = /usr/share/lxc/lxcnetaddbr",
+    ]);
+  });
+
   it("maps no ids for a privileged guest, and mounts more for a nesting one", () => {
     const text = configOf("features: nesting=1\n");
     assert.doesNotMatch(text, /idmap/);

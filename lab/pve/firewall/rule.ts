@@ -1,0 +1,97 @@
+/** One rule line of a .fw file (proxmox.md 3). */
+
+/** One rule; empty fields are left out. `action` is a group's name when `type` is `group`. */
+export interface FirewallRule {
+  readonly type: "in" | "out" | "forward" | "group";
+  readonly action: string;
+  readonly enable: boolean;
+  readonly macro?: string;
+  readonly comment?: string;
+  /** iface, proto, source, dest, sport, dport, log, icmp-type. */
+  readonly match: ReadonlyMap<string, string>;
+  /** Where the rule stood when it was read, from 1. */
+  readonly line?: number;
+}
+
+/** Match fields by the option that carries them, in the order in which Proxmox writes them. */
+const MATCHES = [
+  ["iface", "-i"],
+  ["source", "-source"],
+  ["dest", "-dest"],
+  ["proto", "-p"],
+  ["dport", "-dport"],
+  ["sport", "-sport"],
+  ["icmp-type", "-icmp-type"],
+  ["log", "-log"],
+] as const;
+
+/** The names of the match fields of a rule. */
+export const MATCH_FIELDS: readonly string[] = MATCHES.map(([field]) => field);
+
+/** One or two dashes; -p and -i have one. */
+const FIELD_OF: ReadonlyMap<string, string> = new Map<string, string>([
+  ...MATCHES.map(([field, flag]) => [flag, field] as const),
+  ...MATCHES.filter(([, flag]) => flag.length > 2).map(
+    ([field, flag]) => [`-${flag}`, field] as const,
+  ),
+  ["-proto", "proto"],
+  ["--proto", "proto"],
+]);
+
+const TYPES = ["in", "out", "forward", "group"] as const;
+
+/** A line without its trailing comment, and the comment. */
+export function splitComment(line: string): [string, string] {
+  const at = line.indexOf("#");
+  return at < 0 ? [line.trim(), ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+}
+
+function parseMatch(words: readonly string[]): Map<string, string> | undefined {
+  const match = new Map<string, string>();
+  for (let at = 0; at < words.length; at += 2) {
+    const field = FIELD_OF.get(words[at] ?? "");
+    const value = words[at + 1];
+    if (field === undefined || value === undefined || value === "" || match.has(field)) {
+      return undefined;
+    }
+    match.set(field, value);
+  }
+  return match;
+}
+
+/** Reads one rule line; undefined when its grammar is wrong. */
+export function parseRule(line: string): FirewallRule | undefined {
+  const [text, comment] = splitComment(line);
+  const enable = !text.startsWith("|");
+  const [word = "", action = "", ...rest] = text.replace(/^\|/, "").split(" ");
+  const type = TYPES.find((name) => name === word.toLowerCase());
+  const match = parseMatch(rest);
+  if (type === undefined || match === undefined) return undefined;
+  const base = { type, enable, match, ...(comment === "" ? {} : { comment }) };
+  if (type === "group") return /^[A-Za-z][\w-]+$/.test(action) ? { ...base, action } : undefined;
+  const parts = /^(?:([A-Za-z][\w-]*)\()?(ACCEPT|DROP|REJECT)(\))?$/.exec(action);
+  if (parts?.[2] === undefined || (parts[1] === undefined) !== (parts[3] === undefined)) {
+    return undefined;
+  }
+  return { ...base, action: parts[2], ...(parts[1] === undefined ? {} : { macro: parts[1] }) };
+}
+
+/** One line, whatever the value holds: newlines would start a rule of their own. */
+export const oneLine = (text: string): string => text.replace(/[\r\n]+/g, " ").trim();
+
+/** A line with its comment behind it; an empty one is left out. */
+export const withComment = (text: string, comment: string | undefined): string =>
+  comment === undefined || comment === "" ? text : `${text} # ${oneLine(comment)}`;
+
+/** The line of one rule. */
+export function formatRule(rule: FirewallRule): string {
+  const action = rule.macro === undefined ? rule.action : `${rule.macro}(${rule.action})`;
+  const matches = MATCHES.flatMap(([field, flag]) => {
+    const value = rule.match.get(field);
+    return value === undefined || value === "" ? [] : [`${flag} ${oneLine(value)}`];
+  });
+  const text = [`${rule.enable ? "" : "|"}${rule.type.toUpperCase()}`, action, ...matches].join(
+    " ",
+  );
+  return withComment(text, rule.comment);
+}
