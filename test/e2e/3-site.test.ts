@@ -116,6 +116,18 @@ describe("the site", () => {
     assert.ok(!state.includes(key) && !state.includes(token));
   });
 
+  it("holds to its policies, which refuse a container that is not as they say", () => {
+    const preview = () => checkout().pulumi("preview", "--policy-pack", "policies/launch");
+    assert.equal(preview().code, 0);
+    const file = "components/container.ts";
+    const good = checkout().read(file);
+    checkout().write(file, good.replace("unprivileged: true", "unprivileged: false"));
+    const { code, stdout } = preview();
+    checkout().write(file, good);
+    assert.notEqual(code, 0);
+    assert.match(stdout, /\[mandatory\] {2}unprivileged .*ContainerLegacy: prox-appliance/);
+  });
+
   it("shows no drift", () => {
     const { code, stdout } = checkout().pulumi("preview", "--refresh", "--expect-no-changes");
     assert.equal(code, 0, stdout);

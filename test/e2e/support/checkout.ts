@@ -45,7 +45,9 @@ export class Checkout {
     // Hard links: quick, and no `npm ci` run in the copy can reach the project's own through them.
     execFileSync("cp", ["-al", join(project, "node_modules"), join(this.folder, "node_modules")]);
     execFileSync("touch", [join(this.folder, "node_modules", ".package-lock.json")]);
-    this.env = { ...process.env, LAB_NAME: labName, LAB_PORT_BASE: String(portBase) };
+    // A shell set up for a person's own stacks must not lead the tests to those.
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
+    this.env = { ...Object.fromEntries(own), LAB_NAME: labName, LAB_PORT_BASE: String(portBase) };
     const config = join(this.folder, "Pulumi.dev.yaml");
     writeFileSync(config, readFileSync(config, "utf8").replaceAll(/\b180(\d\d)\b/g, "190$1"));
   }
