@@ -68,9 +68,9 @@ const file = z.strictObject({
     .default("0644"),
 });
 
-const absolutePath = z.string().regex(/^(\/[A-Za-z0-9_.@+-]+)+$/, {
+const absolutePath = z.string().regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9_.@+-]+)+$/, {
   error: (issue) =>
-    `${show(issue.input)} is no absolute path. Use letters, digits and _ . @ + - between slashes.`,
+    `${show(issue.input)} is no absolute path. Use letters, digits and _ . @ + - between slashes, and neither "." nor ".." alone.`,
 });
 
 const app = z.strictObject({

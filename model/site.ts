@@ -93,6 +93,7 @@ function toProblems(issue: Issue): readonly Problem[] {
       path: path === "" ? key : `${path}.${key}`,
       message: "is no key here. Remove it, or look for its name in the README's table.",
     }));
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, message }));
   if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
     return [{ path, message: `is missing. It must be a ${issue.expected}.` }];
   return [{ path: path === "" ? "site" : path, message: issue.message }];

@@ -173,6 +173,14 @@ describe("parseSite", () => {
     /./,
   );
 
+  for (const path of ["/../etc/passwd", "/etc/../x", "/etc/.", "etc/motd", "/etc/a b"])
+    refuses(
+      `the file path ${path}`,
+      app({ files: { [path]: { content: "x" } } }),
+      `apps.wiki.files.${path}`,
+      /no absolute path/,
+    );
+
   it("refuses a missing host key, and says how to get it", () => {
     const found = problems({ ...minimal, node: { name: "pve1", ssh: { host: "pve1" } } });
     assert.match(found.join(), /^node\.ssh\.hostKey: is missing\..*ssh-keyscan/);
