@@ -7,6 +7,8 @@ import path from "node:path";
 import { BackendError, type Backend } from "./backend";
 import type { LabContext, Reply } from "./context";
 import { dispatch } from "./dispatch";
+import { ConnectionReset, Connections, withFaults } from "./fault/request";
+import { Faults } from "./fault/faults";
 import { GuestStore } from "./guest/store";
 import { Authenticator, identityOf, type Credentials, type Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
@@ -29,6 +31,8 @@ export interface LabOptions {
   readonly taskDelayMs?: number;
   /** How long an operation waits for another on the same guest, in milliseconds; Proxmox waits 10 s. */
   readonly lockTimeoutMs?: number;
+  /** What goes wrong on order; by default nothing, until a test orders it. */
+  readonly faults?: Faults;
   /** One line per request, and for what the lab could not do. */
   readonly log?: (line: string) => void;
 }
@@ -57,23 +61,20 @@ export const DEFAULT_VERSION = "9.1.2";
 
 /** Makes a lab: Proxmox's API over a backend. */
 export function createLab(options: LabOptions): Lab {
-  const { backend, version = DEFAULT_VERSION, log = () => undefined } = options;
+  const { backend, log = () => undefined } = options;
   const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS);
-  const schema = loadSchema(version, options.schemaFile, log);
-  const context: LabContext = {
-    backend,
-    version,
-    guests: new GuestStore(backend, options.lockTimeoutMs ?? 10_000),
-    tasks: new Tasks(options.taskDelayMs ?? 0),
-    login: (user, password) => auth.login(user, password),
-  };
+  const context = contextOf(options, auth);
+  const schema = loadSchema(context.version, options.schemaFile, log);
   const servers: HttpServer[] = [];
+  const connections = new Connections();
   const sockets: string[] = [];
 
   const api = async (message: IncomingMessage, who: () => Identity): Promise<Reply> => {
     const request = await readRequest(message);
     const isLogin = request.method === "POST" && request.segments.join("/") === "access/ticket";
-    return dispatch(context, schema, isLogin ? identityOf("") : who(), request);
+    return withFaults(context.faults, request, () =>
+      dispatch(context, schema, isLogin ? identityOf("") : who(), request),
+    );
   };
 
   const serveApi = (
@@ -82,9 +83,14 @@ export function createLab(options: LabOptions): Lab {
     who: () => Identity,
   ): void => {
     const started = performance.now();
-    void answer(response, () => api(message, who)).then((status) => {
+    const reply = (): Promise<Reply> => api(message, who);
+    const done = (how: number | string): void => {
       const took = (performance.now() - started).toFixed(1);
-      log(`${message.method ?? ""} ${message.url ?? ""} -> ${status} in ${took} ms`);
+      log(`${message.method ?? ""} ${message.url ?? ""} -> ${how} in ${took} ms`);
+    };
+    void answer(response, reply).then(done, () => {
+      connections.reset(message.socket);
+      done("connection reset");
     });
   };
 
@@ -111,6 +117,7 @@ export function createLab(options: LabOptions): Lab {
         const writes = message.method !== "GET";
         serveApi(message, response, () => auth.authenticate(message.headers, writes));
       });
+      connections.watch(server);
       servers.push(server);
       return listening(server, () => server.listen(port, "127.0.0.1"));
     },
@@ -134,6 +141,18 @@ export function createLab(options: LabOptions): Lab {
       await context.tasks.idle();
       await Promise.all(sockets.map((socket) => rm(socket, { force: true })));
     },
+  };
+}
+
+function contextOf(options: LabOptions, auth: Authenticator): LabContext {
+  const { backend, version = DEFAULT_VERSION, faults = new Faults() } = options;
+  return {
+    backend,
+    version,
+    faults,
+    guests: new GuestStore(backend, options.lockTimeoutMs ?? 10_000, faults),
+    tasks: new Tasks(options.taskDelayMs ?? 0, faults),
+    login: (user, password) => auth.login(user, password),
   };
 }
 
@@ -161,7 +180,7 @@ function closed(server: HttpServer): Promise<void> {
 /** A reason phrase is one line of plain characters. */
 const phrase = (text: string): string => text.replace(/[^\x20-\x7e]+/g, " ").trim();
 
-/** Writes the envelope of a reply, or Proxmox's form of an error, and returns the status. */
+/** Writes the envelope of a reply, or Proxmox's form of an error, and returns the status; rejects when there is to be no answer. */
 async function answer(response: ServerResponse, reply: () => Promise<Reply>): Promise<number> {
   let status = 200;
   let reason = "OK";
@@ -169,6 +188,7 @@ async function answer(response: ServerResponse, reply: () => Promise<Reply>): Pr
   try {
     body = await reply();
   } catch (error) {
+    if (error instanceof ConnectionReset) throw error;
     const message = error instanceof Error ? error.message : String(error);
     status = error instanceof BackendError ? error.status : 500;
     reason = phrase(message);
