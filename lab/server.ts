@@ -1,8 +1,5 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
-import type { Server } from "node:net";
-import { rm } from "node:fs/promises";
-import path from "node:path";
 
 import { BackendError, type Backend } from "./backend";
 import type { LabContext, Reply } from "./context";
@@ -11,6 +8,7 @@ import { ConnectionReset, Connections, withFaults } from "./fault/request";
 import { Faults } from "./fault/faults";
 import { GuestStore } from "./guest/store";
 import { Authenticator, identityOf, type Credentials, type Identity } from "./identity";
+import { Listeners } from "./listeners";
 import { ParameterError } from "./parameter-error";
 import { runPct } from "./pct";
 import { readForm, readRequest } from "./request";
@@ -37,13 +35,14 @@ export interface LabOptions {
   readonly log?: (line: string) => void;
 }
 
-type HttpServer = ReturnType<typeof createHttp> | ReturnType<typeof createHttps>;
-
 /** An unstarted lab; listen on as many ports and sockets as needed. */
 export interface Lab {
   readonly context: LabContext;
-  /** HTTPS with tokens and tickets; resolves with the port (a free one for 0), on loopback. */
-  listenTls(port: number): Promise<number>;
+  /**
+   * HTTPS with tokens and tickets on a loopback port (a free one for 0) or a local socket; resolves with
+   * the port. Connections are reset while `isOn` is false, as nobody answers for a node without power.
+   */
+  listenTls(where: number | string, isOn?: () => boolean): Promise<number>;
   /** Local socket of a node, for its `pct`: everyone who can open it is root@pam. */
   listenUnix(socket: string, node?: string): Promise<void>;
   /** Stops listening, waits for running tasks, and removes its sockets. */
@@ -65,9 +64,8 @@ export function createLab(options: LabOptions): Lab {
   const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS);
   const context = contextOf(options, auth);
   const schema = loadSchema(context.version, options.schemaFile, log);
-  const servers: HttpServer[] = [];
+  const listeners = new Listeners();
   const connections = new Connections();
-  const sockets: string[] = [];
 
   const api = async (message: IncomingMessage, who: () => Identity): Promise<Reply> => {
     const request = await readRequest(message);
@@ -110,19 +108,17 @@ export function createLab(options: LabOptions): Lab {
 
   return {
     context,
-    listenTls(port) {
+    listenTls(where, isOn = () => true) {
       if (options.tls === undefined) throw new Error("listenTls needs the option tls");
       const { key, cert } = options.tls;
       const server = createHttps({ key, cert, minVersion: "TLSv1.2" }, (message, response) => {
         const writes = message.method !== "GET";
         serveApi(message, response, () => auth.authenticate(message.headers, writes));
       });
-      connections.watch(server);
-      servers.push(server);
-      return listening(server, () => server.listen(port, "127.0.0.1"));
+      connections.watch(server, isOn);
+      return listeners.add(server, where);
     },
     async listenUnix(socket, node = backend.nodes[0] ?? "") {
-      await rm(socket, { force: true });
       const server = createHttp((message, response) => {
         if (message.url !== "/pct" || message.method !== "POST") {
           serveApi(message, response, () => identityOf("root@pam"));
@@ -132,14 +128,11 @@ export function createLab(options: LabOptions): Lab {
           response.writeHead(500).end(String(error));
         });
       });
-      servers.push(server);
-      sockets.push(path.resolve(socket));
-      await listening(server, () => server.listen(socket));
+      await listeners.add(server, socket);
     },
     async close() {
-      await Promise.all(servers.map(closed));
+      await listeners.close();
       await context.tasks.idle();
-      await Promise.all(sockets.map((socket) => rm(socket, { force: true })));
     },
   };
 }
@@ -154,27 +147,6 @@ function contextOf(options: LabOptions, auth: Authenticator): LabContext {
     tasks: new Tasks(options.taskDelayMs ?? 0, faults),
     login: (user, password) => auth.login(user, password),
   };
-}
-
-function listening(server: Server, listen: () => void): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.once("listening", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-    listen();
-  });
-}
-
-function closed(server: HttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    // Keep-alive connections of clients would hold the server open.
-    server.closeAllConnections();
-  });
 }
 
 /** A reason phrase is one line of plain characters. */

@@ -39,6 +39,13 @@ const STANDING = {
   host: { off: { does: "power loss: everything on the host is gone at once" } },
   service: { down: { does: "the daemon is killed and stays down" } },
   port: { silent: { does: "packets to this port of a host are dropped" } },
+  storage: {
+    size: {
+      does: "the storage has only this size, full or not",
+      value: "GIB",
+      isValid: (value: string) => /^\d{1,6}(\.\d{1,3})?$/.test(value),
+    },
+  },
   disk: { full: { does: "the guest's root disk has no block left" } },
 } satisfies Readonly<Record<string, Readonly<Record<string, EffectSpec>>>>;
 
@@ -55,6 +62,7 @@ const TARGETS: Readonly<Record<Kind, string>> = {
   host: "HOST",
   service: "HOST/NAME, such as pve1/sshd",
   port: "HOST/PROTOCOL:PORT, such as router/udp:67",
+  storage: "NODE/STORAGE, such as pve1/local-lvm",
   disk: "VMID",
 };
 

@@ -27,8 +27,14 @@ export async function withFaults<T>(
 export class Connections {
   private readonly sockets = new Map<number, Socket>();
 
-  watch(server: Server): void {
+  watch(server: Server, isOn: () => boolean): void {
     server.on("connection", (socket) => {
+      if (!isOn()) {
+        // A local socket knows no reset.
+        if (socket.remotePort === undefined) socket.destroy();
+        else socket.resetAndDestroy();
+        return;
+      }
       const port = socket.remotePort;
       if (port === undefined) return;
       this.sockets.set(port, socket);

@@ -7,7 +7,7 @@ import { needInit, onHost, onHostRun } from "./host";
 import { logsOf, type Place } from "./place";
 import { must } from "./run";
 import { writeBelow } from "./rooted-files";
-import { mountRootfs } from "./storage";
+import { mountRootfs } from "./rootfs";
 import { memoryUse, processesIn, processorTime, startOf, uptimeOf } from "./usage";
 import { waitFor } from "./wait";
 

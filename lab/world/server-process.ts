@@ -6,9 +6,10 @@ import { createConnection } from "node:net";
 import path from "node:path";
 
 import { apiPort, forwardsOf, sshPort } from "./forwards";
-import { markedEnvironment } from "./host";
+import { initOf, markedEnvironment } from "./host";
 import { LAB_FOLDER, logsOf, type Place } from "./place";
 import { LAB_MARK, markOf, signal } from "./processes";
+import { nodesOf } from "./topology";
 import { waitFor } from "./wait";
 
 const pidFile = (place: Place): string => path.join(place.folder, "server.pid");
@@ -23,10 +24,15 @@ export function serverPid(place: Place): number | undefined {
   return markOf(pid, LAB_MARK) === place.folder ? pid : undefined;
 }
 
-/** True when the API answers and the node's SSH is forwarded. */
+/** True when every running node's API answers and the first one's SSH is forwarded. */
 export async function serverAnswers(place: Place): Promise<boolean> {
   if (serverPid(place) === undefined) return false;
-  return (await apiAnswers(apiPort(place))) && (await isListening(sshPort(place)));
+  for (const node of nodesOf(place)) {
+    // Nobody answers for a node that is off.
+    if (initOf(place, node.name) === undefined) continue;
+    if (!(await apiAnswers(apiPort(place, node)))) return false;
+  }
+  return isListening(sshPort(place));
 }
 
 function apiAnswers(port: number): Promise<boolean> {
@@ -70,7 +76,8 @@ function isListening(port: number): Promise<boolean> {
 export async function startServer(place: Place): Promise<void> {
   const old = serverPid(place);
   if (old !== undefined) signal(old, "SIGKILL");
-  for (const port of [apiPort(place), ...forwardsOf(place).map((forward) => forward.port)]) {
+  const apis = nodesOf(place).map((node) => apiPort(place, node));
+  for (const port of [...apis, ...forwardsOf(place).map((forward) => forward.port)]) {
     const free = async (): Promise<boolean> => !(await isListening(port));
     const what = `loopback port ${port} to be free (another lab or program has it: choose --port-base)`;
     await waitFor(what, old === undefined ? 0 : 5000, free);

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 
 import { initOf, needInit, onHostMust } from "./host";
 import { logsOf, type Place } from "./place";
-import { HOSTS, type HostSpec, type Service } from "./topology";
+import { poweredHosts } from "./powered";
+import type { HostSpec, Service } from "./topology";
 import { waitFor } from "./wait";
 
 /** A socket's state in /proc/net: 0A listens; 07 is a datagram socket without a peer. */
@@ -21,6 +22,9 @@ function isListening(init: number, { protocol, port }: Service): boolean {
   );
 }
 
+/** File on a host with the id of the process group that a daemon leads. */
+export const pidFileOf = ({ name }: Service): string => `/run/lab-${name}.pid`;
+
 /** Services of a host that do not serve; all of them when the host is down. */
 export function deadServices(place: Place, { name, services }: HostSpec): readonly Service[] {
   const init = initOf(place, name);
@@ -30,7 +34,7 @@ export function deadServices(place: Place, { name, services }: HostSpec): readon
 /** Starts every daemon of every host that is not serving, and waits until all serve. */
 export async function startServices(place: Place): Promise<void> {
   await Promise.all(
-    HOSTS.flatMap((host) =>
+    poweredHosts(place).flatMap((host) =>
       deadServices(place, host).map((service) => startService(place, host.name, service)),
     ),
   );
@@ -38,7 +42,8 @@ export async function startServices(place: Place): Promise<void> {
 
 async function startService(place: Place, host: string, service: Service): Promise<void> {
   const log = `/var/log/lab/${service.name}.log`;
-  const start = ["setsid", "--fork", "sh", "-c", 'exec "$@" >>"$0" 2>&1 </dev/null', log];
+  const script = 'echo $$ >"$1"; shift; exec "$@" >>"$0" 2>&1 </dev/null';
+  const start = ["setsid", "--fork", "sh", "-c", script, log, pidFileOf(service)];
   await onHostMust(place, host, [...start, ...service.command]);
   const what = `${service.name} on host ${host} to listen on ${service.protocol} port ${service.port}`;
   await waitFor(`${what} (log: ${logsOf(place)}/${host}/${service.name}.log)`, 10_000, () =>
