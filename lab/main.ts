@@ -11,7 +11,7 @@ import { initOf } from "./world/host";
 import { findPlace, LAB_FOLDER, logsOf, type Place } from "./world/place";
 import { signal } from "./world/processes";
 import { serve } from "./world/serve";
-import { serverPid } from "./world/server-process";
+import { needServer, serverPid } from "./world/server-process";
 import { hostsOf, nodesOf } from "./world/topology";
 import { up } from "./world/up";
 import { waitFor } from "./world/wait";
@@ -75,10 +75,7 @@ function showLog(place: Place, file = "server"): void {
 
 async function forward(place: Place, [port, to]: readonly string[]): Promise<void> {
   if (port === undefined || to === undefined) throw new Error(USAGE);
-  const server = serverPid(place);
-  if (server === undefined) {
-    throw new Error(`The server of lab ${place.name} is down: run lab up --name ${place.name}.`);
-  }
+  const server = needServer(place);
   addForward(place, { port: Number(port), to });
   signal(server, "SIGHUP");
   await waitFor(`127.0.0.1:${port} to lead to ${to} (see lab logs)`, 5000, () =>

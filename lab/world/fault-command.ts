@@ -4,6 +4,7 @@ import { effectLines } from "../fault/effects";
 import { describe, readOrder } from "../fault/fault";
 import type { Place } from "./place";
 import { controlSocket, isFault } from "./stored-faults";
+import { needServer } from "./server-process";
 import { up } from "./up";
 
 const USAGE = [
@@ -39,7 +40,10 @@ export async function faultCommand(
   const [verb = "help", ...rest] = words;
   if (verb === "help") {
     progress(USAGE);
-  } else if (verb === "list") {
+    return;
+  }
+  needServer(place);
+  if (verb === "list") {
     show(await askFaults(socket, "GET"));
   } else if (verb === "clear") {
     const id = rest[0] === undefined ? {} : { id: Number(rest[0]) };

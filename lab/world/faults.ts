@@ -75,8 +75,8 @@ async function powerOff(place: Place, host: string): Promise<void> {
 
 async function kill(place: Place, host: string, service: Service): Promise<void> {
   // The group: socat's children, but no shell that a user has on the host.
-  const script = '[ ! -e "$0" ] || { kill -KILL -- "-$(cat "$0")"; rm "$0"; }';
-  await onHostMust(place, host, ["sh", "-c", script, pidFileOf(service)]);
+  const script = 'if [ -e "$0" ]; then kill -s KILL -- "-$(cat "$0")"; rm "$0"; fi';
+  await onHostMust(place, host, ["sh", "-euc", script, pidFileOf(service)]);
 }
 
 function findService(place: Place, target: string): { host: string; service: Service } {

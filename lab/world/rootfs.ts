@@ -133,6 +133,13 @@ export async function mountRootfs(place: Place, node: string, vmid: number): Pro
   return unprivileged ? FIRST_GUEST_ID : 0;
 }
 
+/** Ends the growing of a guest's disk that had to wait for the guest to stop; the guest must not run. */
+export async function settleRootfs(place: Place, node: string, vmid: number): Promise<void> {
+  const volid = needRootfs(place, node, vmid);
+  if (!existsSync(path.join(volumePath(place, node, volid), "grow"))) return;
+  await onHostMust(place, node, ["lab-rootfs", "settle", onNode(volid), String(vmid)]);
+}
+
 function needRootfs(place: Place, node: string, vmid: number): string {
   const volid = rootfsOf(place, node, vmid);
   if (volid === undefined) throw new BackendError(`CT ${vmid} has no rootfs volume on ${node}`);

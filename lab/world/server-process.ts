@@ -2,13 +2,13 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
-import { createConnection } from "node:net";
 import path from "node:path";
 
 import { apiPort, forwardsOf, sshPort } from "./forwards";
 import { initOf, markedEnvironment } from "./host";
 import { LAB_FOLDER, logsOf, type Place } from "./place";
 import { LAB_MARK, markOf, signal } from "./processes";
+import { isListening } from "./services";
 import { nodesOf } from "./topology";
 import { waitFor } from "./wait";
 
@@ -24,6 +24,13 @@ export function serverPid(place: Place): number | undefined {
   return markOf(pid, LAB_MARK) === place.folder ? pid : undefined;
 }
 
+/** The server's process id; throws, with the remedy, when it does not run. */
+export function needServer(place: Place): number {
+  const pid = serverPid(place);
+  if (pid !== undefined) return pid;
+  throw new Error(`The server of lab ${place.name} is down: run lab up --name ${place.name}.`);
+}
+
 /** True when every running node's API answers and the first one's SSH is forwarded. */
 export async function serverAnswers(place: Place): Promise<boolean> {
   if (serverPid(place) === undefined) return false;
@@ -32,7 +39,7 @@ export async function serverAnswers(place: Place): Promise<boolean> {
     if (initOf(place, node.name) === undefined) continue;
     if (!(await apiAnswers(apiPort(place, node)))) return false;
   }
-  return isListening(sshPort(place));
+  return isOpen(sshPort(place));
 }
 
 function apiAnswers(port: number): Promise<boolean> {
@@ -59,18 +66,8 @@ function apiAnswers(port: number): Promise<boolean> {
   });
 }
 
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => {
-      resolve(false);
-    });
-  });
-}
+/** Without a connection, which a fault may wait for. */
+const isOpen = (port: number): boolean => isListening(process.pid, { protocol: "tcp", port });
 
 /** Starts the server, in place of one that does not answer; guests are not touched. */
 export async function startServer(place: Place): Promise<void> {
@@ -78,7 +75,7 @@ export async function startServer(place: Place): Promise<void> {
   if (old !== undefined) signal(old, "SIGKILL");
   const apis = nodesOf(place).map((node) => apiPort(place, node));
   for (const port of [...apis, ...forwardsOf(place).map((forward) => forward.port)]) {
-    const free = async (): Promise<boolean> => !(await isListening(port));
+    const free = (): boolean => !isOpen(port);
     const what = `loopback port ${port} to be free (another lab or program has it: choose --port-base)`;
     await waitFor(what, old === undefined ? 0 : 5000, free);
   }

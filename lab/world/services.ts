@@ -10,11 +10,14 @@ import { waitFor } from "./wait";
 /** A socket's state in /proc/net: 0A listens; 07 is a datagram socket without a peer. */
 const LISTENING: Readonly<Record<Service["protocol"], string>> = { tcp: "0A", udp: "07" };
 
-/** True when something in the host's network namespace listens on the service's port. */
-function isListening(init: number, { protocol, port }: Service): boolean {
+/** True when something in a process's network namespace listens on the port. */
+export function isListening(
+  pid: number,
+  { protocol, port }: Pick<Service, "protocol" | "port">,
+): boolean {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   return ["", "6"].some((family) =>
-    readFileSync(`/proc/${init}/net/${protocol}${family}`, "utf8")
+    readFileSync(`/proc/${pid}/net/${protocol}${family}`, "utf8")
       .split("\n")
       .slice(1)
       .map((line) => line.trim().split(/\s+/))
