@@ -152,7 +152,7 @@ describe("a lab of two nodes", function () {
     assert.equal(said.stdout, "137\n", "killed for want of memory");
     lab.mustOn("pve1", "pct resize 101 rootfs 3G && pct reboot 101");
     const size = lab.on("pve1", "pct", "exec", "101", "--", "df", "-BM", "--output=size", "/");
-    const mebibytes = Number(/(\d+)M/.exec(size.stdout)?.[1]);
+    const mebibytes = Number(/^ *(\d+)M$/m.exec(size.stdout)?.[1]);
     assert.ok(mebibytes > 2900 && mebibytes <= 3072, size.stdout);
   });
 });
