@@ -1,4 +1,5 @@
 import type { Backend } from "./backend";
+import type { Faults } from "./fault/faults";
 import type { GuestStore } from "./guest/store";
 import type { Identity } from "./identity";
 import type { Params } from "./params";
@@ -9,6 +10,8 @@ export interface LabContext {
   readonly backend: Backend;
   readonly guests: GuestStore;
   readonly tasks: Tasks;
+  /** What goes wrong on order. */
+  readonly faults: Faults;
   /** The version that the lab says it is, such as `9.1.2`. */
   readonly version: string;
   /** Checks a password and makes a ticket; undefined when it is wrong. */

@@ -15,30 +15,28 @@ import {
 } from "./backend";
 import { Guests, isMounted } from "./world/guests";
 import { initOf, onHost, onHostRun } from "./world/host";
-import type { Place } from "./world/place";
+import { clusterFolder, type Place } from "./world/place";
 import { listBelow, readBelow, removeBelow, writeBelow } from "./world/rooted-files";
-import {
-  createRootfs,
-  mountRootfs,
-  removeVolume,
-  resizeVolume,
-  storages,
-  volumes,
-} from "./world/storage";
-import { HOSTS } from "./world/topology";
+import { createRootfs, mountRootfs, removeVolume, resizeVolume } from "./world/rootfs";
+import { storages, volumes } from "./world/storage";
+import { nodesOf } from "./world/topology";
 import { memoryUse, processorTime, uptimeOf } from "./world/usage";
 import { templatePath } from "./world/volume-path";
 
 /** The HTTP status with which Proxmox's proxy answers for a node that it cannot reach. */
 const NODE_UNREACHABLE = 595;
 
+/** The cluster's file system on every node. */
+const CLUSTER = "/etc/pve/";
+
 /** Backend over a running lab. */
 export class LxcBackend implements Backend {
-  readonly nodes = HOSTS.filter(({ role }) => role === "node").map(({ name }) => name);
+  readonly nodes: readonly string[];
   private readonly guestsOf: ReadonlyMap<string, Guests>;
   private readonly samples = new Map<string, { readonly at: number; readonly used: number }>();
 
   constructor(private readonly place: Place) {
+    this.nodes = nodesOf(place).map(({ name }) => name);
     this.guestsOf = new Map(this.nodes.map((node) => [node, new Guests(place, node)]));
   }
 
@@ -75,23 +73,41 @@ export class LxcBackend implements Backend {
   }
 
   readFile(node: string, path: string): Promise<string | undefined> {
-    return answer(() => readBelow(this.root(node), path));
+    return answer(() => readBelow(...this.below(node, path)));
   }
 
   writeFile(node: string, path: string, text: string): Promise<void> {
     return answer(() => {
-      writeBelow(this.root(node), path, text);
+      this.assertQuorum(path);
+      writeBelow(...this.below(node, path), text);
     });
   }
 
   removeFile(node: string, path: string): Promise<void> {
     return answer(() => {
-      removeBelow(this.root(node), path);
+      this.assertQuorum(path);
+      removeBelow(...this.below(node, path));
     });
   }
 
   listFiles(node: string, folder: string): Promise<readonly string[]> {
-    return answer(() => listBelow(this.root(node), folder));
+    return answer(() => listBelow(...this.below(node, folder)));
+  }
+
+  /** Root folder and path of a node's file; the cluster's files are there while the node is off. */
+  private below(node: string, path: string): [string, string] {
+    if (path.startsWith(CLUSTER)) {
+      return [clusterFolder(this.place), path.slice(CLUSTER.length - 1)];
+    }
+    return [this.root(node), path];
+  }
+
+  /** As in a real cluster, nothing of it changes unless more than half of the nodes are up. */
+  private assertQuorum(path: string): void {
+    if (!path.startsWith(CLUSTER)) return;
+    const up = this.nodes.filter((node) => initOf(this.place, node) !== undefined);
+    if (up.length * 2 <= this.nodes.length)
+      throw new BackendError("cluster not ready - no quorum?");
   }
 
   async reloadNetwork(node: string): Promise<CommandResult> {
@@ -114,9 +130,8 @@ export class LxcBackend implements Backend {
   }
 
   resizeRootfs(node: string, volid: string, sizeGiB: number): Promise<void> {
-    return answer(() => {
-      resizeVolume(this.place, node, volid, sizeGiB);
-    });
+    this.guests(node);
+    return resizeVolume(this.place, node, volid, sizeGiB);
   }
 
   removeVolume(node: string, volid: string): Promise<void> {

@@ -4,24 +4,26 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { down } from "./world/down";
+import { faultCommand, type Counts } from "./world/fault-command";
 import { addForward, apiPort, forwardsOf, sshPort } from "./world/forwards";
 import { problemsOf } from "./world/health";
 import { initOf } from "./world/host";
 import { findPlace, LAB_FOLDER, logsOf, type Place } from "./world/place";
 import { signal } from "./world/processes";
 import { serve } from "./world/serve";
-import { serverPid } from "./world/server-process";
-import { HOSTS, NODE } from "./world/topology";
+import { needServer, serverPid } from "./world/server-process";
+import { hostsOf, nodesOf } from "./world/topology";
 import { up } from "./world/up";
 import { waitFor } from "./world/wait";
 
 const USAGE = `usage: lab COMMAND [--name NAME] [--port-base PORT]   (else LAB_NAME, LAB_PORT_BASE)
-  up                        boot the lab, or repair what is down; a healthy lab is left alone
+  up [--nodes N]            boot the lab, or repair what is down; a healthy lab is left alone
   down                      end the lab and remove all of it but the caches
   status [--json]           what runs, on which loopback ports
-  exec HOST COMMAND…        run a command on a host (${HOSTS.map(({ name }) => name).join(", ")})
+  exec HOST COMMAND…        run a command on a host (router, outside, lan-client, pve1, pve2 ...)
   logs [FILE]               last lines of a log: server (default), or HOST/SERVICE
-  forward LOCALPORT HOST:PORT   a loopback port that leads to an address of the lab`;
+  forward LOCALPORT HOST:PORT   a loopback port that leads to an address of the lab
+  fault …                   let something go wrong on order: lab fault help`;
 
 const progress = (line: string): void => {
   console.log(line);
@@ -39,7 +41,9 @@ function status(place: Place, problems: readonly string[]) {
     ssh: { host: "127.0.0.1", port: sshPort(place), hostKey: key.split(" ").slice(0, 2).join(" ") },
     forwards: forwardsOf(place),
     server: serverPid(place) ?? null,
-    hosts: Object.fromEntries(HOSTS.map(({ name }) => [name, initOf(place, name) ?? null])),
+    hosts: Object.fromEntries(
+      hostsOf(place).map(({ name }) => [name, initOf(place, name) ?? null]),
+    ),
     folder: place.folder,
     logs: logsOf(place),
   };
@@ -71,10 +75,7 @@ function showLog(place: Place, file = "server"): void {
 
 async function forward(place: Place, [port, to]: readonly string[]): Promise<void> {
   if (port === undefined || to === undefined) throw new Error(USAGE);
-  const server = serverPid(place);
-  if (server === undefined) {
-    throw new Error(`The server of lab ${place.name} is down: run lab up --name ${place.name}.`);
-  }
+  const server = needServer(place);
   addForward(place, { port: Number(port), to });
   signal(server, "SIGHUP");
   await waitFor(`127.0.0.1:${port} to lead to ${to} (see lab logs)`, 5000, () =>
@@ -89,19 +90,27 @@ async function bringUp(place: Place): Promise<void> {
   const changed = await up(place, progress);
   const took = ((Date.now() - started) / 1000).toFixed(1);
   progress(`Lab ${place.name} is ${changed ? "up" : "up already"} (${took} s)`);
-  progress(`  API https://127.0.0.1:${apiPort(place)}, SSH of ${NODE.name} port ${sshPort(place)}`);
+  for (const node of nodesOf(place)) {
+    const [api, ssh] = [apiPort(place, node), sshPort(place, node)];
+    progress(`  ${node.name}: API https://127.0.0.1:${api}, SSH port ${ssh}`);
+  }
 }
 
 async function takeDown(place: Place): Promise<void> {
   progress(`Lab ${place.name} ${(await down(place)) ? "is down" : "was not there"}`);
 }
 
-type Command = (place: Place, args: readonly string[], json: boolean) => Promise<void> | void;
+/** What a command is told beside its words. */
+interface Options extends Counts {
+  readonly json: boolean;
+}
+
+type Command = (place: Place, args: readonly string[], options: Options) => Promise<void> | void;
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["up", bringUp],
   ["down", takeDown],
-  ["status", (place, _args, json) => showStatus(place, json)],
+  ["status", (place, _args, { json }) => showStatus(place, json)],
   [
     "logs",
     (place, [file]) => {
@@ -109,6 +118,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     },
   ],
   ["forward", forward],
+  ["fault", (place, words, counts) => faultCommand(place, words, counts, progress)],
   // Not for people: what lab up starts in the background.
   ["serve", serve],
 ]);
@@ -119,18 +129,23 @@ async function main(): Promise<void> {
     options: {
       name: { type: "string", default: process.env["LAB_NAME"] ?? "dev" },
       "port-base": { type: "string" },
+      nodes: { type: "string" },
+      skip: { type: "string" },
+      times: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
   const base = values["port-base"] ?? process.env["LAB_PORT_BASE"];
-  const place = findPlace(values.name, base === undefined ? undefined : Number(base));
+  const number = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : Number(text);
+  const place = findPlace(values.name, { portBase: number(base), nodes: number(values.nodes) });
   const run = COMMANDS.get(positionals[0] ?? "");
   if (run === undefined) {
     console.error(USAGE);
     process.exitCode = positionals[0] === "help" ? 0 : 2;
     return;
   }
-  await run(place, positionals.slice(1), values.json);
+  await run(place, positionals.slice(1), values);
 }
 
 main().catch((error: unknown) => {

@@ -6,7 +6,7 @@ import * as groups from "./api/firewall/groups";
 import { getOptions, setOptions } from "./api/firewall/options";
 import * as rules from "./api/firewall/rules";
 import * as sets from "./api/firewall/sets";
-import { listNodes, listQemu, nodeStatus } from "./api/nodes";
+import { listNodes, listQemu, nodeStatus, startGuests } from "./api/nodes";
 import * as lxc from "./api/nodes/lxc";
 import { getConfig, getPending, putConfig } from "./api/nodes/lxc/config";
 import { guestInterfaces } from "./api/nodes/lxc/interfaces";
@@ -90,6 +90,7 @@ export const ROUTES: readonly Route[] = [
   route("DELETE /pools", pools.deletePool),
   route("GET /nodes", listNodes),
   route(`GET ${NODE}/status`, nodeStatus),
+  route(`POST ${NODE}/startall`, startGuests),
   route(`GET ${NODE}/qemu`, listQemu),
   route(`GET ${NODE}/network`, network.listNetwork),
   route(`POST ${NODE}/network`, network.createNetwork),

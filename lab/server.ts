@@ -1,16 +1,16 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
-import type { Server } from "node:net";
-import { rm } from "node:fs/promises";
-import path from "node:path";
 
 import { Authenticator, type Credentials } from "./access/authenticator";
 import { readUserConfig } from "./access/read";
 import { BackendError, type Backend } from "./backend";
 import type { LabContext, Reply } from "./context";
 import { dispatch } from "./dispatch";
+import { ConnectionReset, Connections, withFaults } from "./fault/request";
+import { Faults } from "./fault/faults";
 import { GuestStore } from "./guest/store";
 import { NOBODY, type Identity } from "./identity";
+import { Listeners } from "./listeners";
 import { ParameterError } from "./parameter-error";
 import { nodeCommands } from "./node-commands";
 import { readRequest } from "./request";
@@ -33,17 +33,20 @@ export interface LabOptions {
   readonly lockTimeoutMs?: number;
   /** The clock for tickets and expiry, in milliseconds since 1970. */
   readonly now?: () => number;
+  /** What goes wrong on order; by default nothing, until a test orders it. */
+  readonly faults?: Faults;
   /** One line per request, and for what the lab could not do. */
   readonly log?: (line: string) => void;
 }
 
-type HttpServer = ReturnType<typeof createHttp> | ReturnType<typeof createHttps>;
-
 /** An unstarted lab; listen on as many ports and sockets as needed. */
 export interface Lab {
   readonly context: LabContext;
-  /** HTTPS with tokens and tickets; resolves with the port (a free one for 0), on loopback. */
-  listenTls(port: number): Promise<number>;
+  /**
+   * HTTPS with tokens and tickets on a loopback port (a free one for 0) or a local socket; resolves with
+   * the port. Connections are reset while `isOn` is false, as nobody answers for a node without power.
+   */
+  listenTls(where: number | string, isOn?: () => boolean): Promise<number>;
   /** Local socket of a node, for its `pct`: everyone who can open it is root@pam. */
   listenUnix(socket: string, node?: string): Promise<void>;
   /** Stops listening, waits for running tasks, and removes its sockets. */
@@ -68,24 +71,20 @@ export const DEFAULT_VERSION = "9.1.2";
 
 /** Makes a lab: Proxmox's API over a backend. */
 export function createLab(options: LabOptions): Lab {
-  const { backend, version = DEFAULT_VERSION, log = () => undefined } = options;
+  const { backend, log = () => undefined } = options;
   const users = (): ReturnType<typeof readUserConfig> => readUserConfig(backend);
   const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS, users, options.now);
-  const schema = loadSchema(version, options.schemaFile, log);
-  const context: LabContext = {
-    backend,
-    version,
-    guests: new GuestStore(backend, options.lockTimeoutMs ?? 10_000),
-    tasks: new Tasks(options.taskDelayMs ?? 0),
-    login: (user, password) => auth.login(user, password),
-  };
-  const servers: HttpServer[] = [];
-  const sockets: string[] = [];
+  const context = contextOf(options, auth);
+  const schema = loadSchema(context.version, options.schemaFile, log);
+  const listeners = new Listeners();
+  const connections = new Connections();
 
   const api = async (message: IncomingMessage, who: () => Promise<Identity>): Promise<Reply> => {
     const request = await readRequest(message);
     const isLogin = request.method === "POST" && request.segments.join("/") === "access/ticket";
-    return dispatch(context, schema, isLogin ? NOBODY : await who(), request);
+    return withFaults(context.faults, request, async () =>
+      dispatch(context, schema, isLogin ? NOBODY : await who(), request),
+    );
   };
 
   const serveApi = (
@@ -94,9 +93,14 @@ export function createLab(options: LabOptions): Lab {
     who: () => Promise<Identity>,
   ): void => {
     const started = performance.now();
-    void answer(response, () => api(message, who)).then((status) => {
+    const reply = (): Promise<Reply> => api(message, who);
+    const done = (how: number | string): void => {
       const took = (performance.now() - started).toFixed(1);
-      log(`${message.method ?? ""} ${message.url ?? ""} -> ${status} in ${took} ms`);
+      log(`${message.method ?? ""} ${message.url ?? ""} -> ${how} in ${took} ms`);
+    };
+    void answer(response, reply).then(done, () => {
+      connections.reset(message.socket);
+      done("connection reset");
     });
   };
 
@@ -104,18 +108,17 @@ export function createLab(options: LabOptions): Lab {
 
   return {
     context,
-    listenTls(port) {
+    listenTls(where, isOn = () => true) {
       if (options.tls === undefined) throw new Error("listenTls needs the option tls");
       const { key, cert } = options.tls;
       const server = createHttps({ key, cert, minVersion: "TLSv1.2" }, (message, response) => {
         const writes = message.method !== "GET";
         serveApi(message, response, () => auth.authenticate(message.headers, writes));
       });
-      servers.push(server);
-      return listening(server, () => server.listen(port, "127.0.0.1"));
+      connections.watch(server, isOn);
+      return listeners.add(server, where);
     },
     async listenUnix(socket, node = backend.nodes[0] ?? "") {
-      await rm(socket, { force: true });
       const server = createHttp((message, response) => {
         const command = commands.get(message.url ?? "");
         if (command === undefined || message.method !== "POST") {
@@ -126,43 +129,31 @@ export function createLab(options: LabOptions): Lab {
           response.writeHead(500).end(String(error));
         });
       });
-      servers.push(server);
-      sockets.push(path.resolve(socket));
-      await listening(server, () => server.listen(socket));
+      await listeners.add(server, socket);
     },
     async close() {
-      await Promise.all(servers.map(closed));
+      await listeners.close();
       await context.tasks.idle();
-      await Promise.all(sockets.map((socket) => rm(socket, { force: true })));
     },
   };
 }
 
-function listening(server: Server, listen: () => void): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.once("listening", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-    listen();
-  });
-}
-
-function closed(server: HttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    // Keep-alive connections of clients would hold the server open.
-    server.closeAllConnections();
-  });
+function contextOf(options: LabOptions, auth: Authenticator): LabContext {
+  const { backend, version = DEFAULT_VERSION, faults = new Faults() } = options;
+  return {
+    backend,
+    version,
+    faults,
+    guests: new GuestStore(backend, options.lockTimeoutMs ?? 10_000, faults),
+    tasks: new Tasks(options.taskDelayMs ?? 0, faults),
+    login: (user, password) => auth.login(user, password),
+  };
 }
 
 /** A reason phrase is one line of plain characters. */
 const phrase = (text: string): string => text.replace(/[^\x20-\x7e]+/g, " ").trim();
 
-/** Writes the envelope of a reply, or Proxmox's form of an error, and returns the status. */
+/** Writes the envelope of a reply, or Proxmox's form of an error, and returns the status; rejects when there is to be no answer. */
 async function answer(response: ServerResponse, reply: () => Promise<Reply>): Promise<number> {
   let status = 200;
   let reason = "OK";
@@ -170,6 +161,7 @@ async function answer(response: ServerResponse, reply: () => Promise<Reply>): Pr
   try {
     body = await reply();
   } catch (error) {
+    if (error instanceof ConnectionReset) throw error;
     const message = error instanceof Error ? error.message : String(error);
     status = error instanceof BackendError ? error.status : 500;
     reason = phrase(message);

@@ -1,4 +1,5 @@
 import { BackendError } from "./backend";
+import { delayed, Faults } from "./fault/faults";
 import { formatUpid, type TaskIdentity } from "./pve/upid";
 
 /** What a worker writes; each line ends up in the task's log. */
@@ -37,7 +38,10 @@ export class Tasks {
   private pid = 1000;
 
   /** `minimumMs`: how long every task takes at least, so that clients meet running tasks. */
-  constructor(private readonly minimumMs: number) {}
+  constructor(
+    private readonly minimumMs: number,
+    private readonly faults = new Faults(),
+  ) {}
 
   /** Starts a worker and returns its UPID at once. */
   start(identity: Pick<TaskIdentity, "node" | "type" | "id" | "user">, work: Work): string {
@@ -88,9 +92,18 @@ export class Tasks {
 
   private async run(task: RunningTask, work: Work): Promise<void> {
     let warnings = 0;
+    const fault = this.faults.meet("task", `${task.type} ${task.id}`);
+    // A worker notices its trouble at a step of its own, so that it cleans up as for any other.
+    const step = (): void => {
+      if (fault?.effect === "fail") throw new BackendError(fault.value ?? "");
+    };
     const log: TaskLog = {
-      line: (text) => void task.lines.push(...text.trimEnd().split("\n")),
+      line: (text) => {
+        step();
+        task.lines.push(...text.trimEnd().split("\n"));
+      },
       warn: (text) => {
+        step();
         warnings++;
         task.lines.push(`WARN: ${text}`);
       },
@@ -98,7 +111,10 @@ export class Tasks {
     const delay = new Promise((resolve) => setTimeout(resolve, this.minimumMs));
     let exitstatus: string;
     try {
+      await delayed(fault, "delay");
+      if (fault?.effect === "die") throw new BackendError("unexpected status");
       await work(log);
+      step();
       exitstatus = warnings === 0 ? "OK" : `WARNINGS: ${warnings}`;
       task.lines.push(warnings === 0 ? "TASK OK" : `TASK WARNINGS: ${warnings}`);
     } catch (error) {

@@ -1,4 +1,6 @@
+import { BackendError } from "../backend";
 import type { Call, Reply } from "../context";
+import { startAll } from "../guest/start-all";
 
 /** One node as the node list shows it; memory in bytes, cpu as a fraction; no figures without Sys.Audit. */
 export async function nodeEntry(
@@ -30,6 +32,17 @@ export async function nodeStatus({ lab, params }: Call): Promise<Reply> {
       pveversion: `pve-manager/${lab.version}/0000000000000000`,
     },
   };
+}
+
+/** POST /nodes/{node}/startall: what a node does at boot; starts guests in a task. */
+export function startGuests({ lab, user, params }: Call): Reply {
+  const node = params.required("node");
+  if (params.text("vms") !== undefined) {
+    throw new BackendError("'vms' is not implemented in the lab", 501);
+  }
+  const how = { node, user: user.user, force: params.flag("force") };
+  const task = { node, type: "startall", id: "", user: user.user };
+  return { data: lab.tasks.start(task, (log) => startAll(lab, how, log)) };
 }
 
 /** GET /nodes/{node}/qemu: the lab has no virtual machines. */

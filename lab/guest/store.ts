@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { BackendError, type Backend } from "../backend";
+import { delayed, type Faults } from "../fault/faults";
 import { formatGuestConfig, parseGuestConfig, type GuestConfigFile } from "../pve/guest-config";
 import { KeyedLock } from "./keyed-lock";
 
@@ -12,13 +13,20 @@ export class GuestStore {
   constructor(
     private readonly backend: Backend,
     lockTimeoutMs: number,
+    private readonly faults: Faults,
   ) {
     this.lock = new KeyedLock(lockTimeoutMs);
   }
 
   /** Runs one operation on a guest at a time; throws Proxmox's words when the lock stays taken. */
   locked<T>(vmid: number, operation: () => Promise<T>): Promise<T> {
-    return this.lockedFile(`/run/lock/lxc/pve-config-${vmid}.lock`, operation);
+    const file = `/run/lock/lxc/pve-config-${vmid}.lock`;
+    const fault = this.faults.meet("lock", String(vmid));
+    if (fault !== undefined) {
+      // Somebody else, whose own waiting in vain is nobody's concern.
+      this.lock.run(file, () => delayed(fault, "hold")).catch(() => undefined);
+    }
+    return this.lockedFile(file, operation);
   }
 
   /** The same for a file that is no guest's config. */

@@ -25,7 +25,7 @@ export function lxcConfig(vmid: number, config: GuestConfig): string {
     const ownMaps = lxc.some(([key]) => key === "lxc.idmap");
     if (!ownMaps) lines.push("lxc.idmap = u 0 100000 65536", "lxc.idmap = g 0 100000 65536");
   }
-  lines.push(`lxc.tty.max = ${keys.get("tty") ?? "2"}`);
+  lines.push(`lxc.tty.max = ${keys.get("tty") ?? "2"}`, ...limits(keys));
   if (hasNesting(config)) lines.push("lxc.mount.auto = proc:rw sys:rw");
   for (const net of guestNets(keys)) {
     if (net.bridge === undefined) {
@@ -48,6 +48,29 @@ export function lxcConfig(vmid: number, config: GuestConfig): string {
   }
   lines.push(...lxc.map(([key, value]) => `${key} = ${value}`));
   return `${lines.join("\n")}\n`;
+}
+
+const MIB = 2 ** 20;
+
+/**
+ * Limits of memory and processor time for both versions of cgroups; LXC takes those that its host
+ * has. Version 1 counts swap together with memory, and a limit of half a core is 50 ms in 100.
+ */
+function limits(keys: ReadonlyMap<string, string>): readonly string[] {
+  const memory = Number(keys.get("memory") ?? 512) * MIB;
+  const swap = Number(keys.get("swap") ?? 512) * MIB;
+  const cores = Number(keys.get("cpulimit") ?? 0) || Number(keys.get("cores") ?? 0);
+  return [
+    `lxc.cgroup.memory.limit_in_bytes = ${memory}`,
+    `lxc.cgroup2.memory.max = ${memory}`,
+    `lxc.cgroup2.memory.swap.max = ${swap}`,
+    ...(cores > 0
+      ? [
+          `lxc.cgroup.cpu.cfs_quota_us = ${Math.round(cores * 100_000)}`,
+          `lxc.cgroup2.cpu.max = ${Math.round(cores * 100_000)} 100000`,
+        ]
+      : []),
+  ];
 }
 
 /** The guest's host name without its domain; Proxmox calls an unnamed guest `CT<vmid>`. */

@@ -4,9 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import path from "node:path";
 
+import { delayed, Faults } from "../fault/faults";
 import { entering } from "./host";
 import type { Place } from "./place";
-import { NODE } from "./topology";
+import { NODE, nodesOf, type NodeSpec } from "./topology";
 
 /** One forward: a loopback port and the lab's `HOST:PORT` behind it. */
 export interface Forward {
@@ -14,18 +15,22 @@ export interface Forward {
   readonly to: string;
 }
 
-/** Loopback port of the API. */
-export const apiPort = (place: Place): number => place.portBase + 6;
+/** Loopback port of a node's API. */
+export const apiPort = (place: Place, { index }: NodeSpec = NODE): number =>
+  place.portBase + 6 + index;
 
-/** Loopback port of the node's SSH. */
-export const sshPort = (place: Place): number => place.portBase + 22;
+/** Loopback port of a node's SSH. */
+export const sshPort = (place: Place, { index }: NodeSpec = NODE): number =>
+  place.portBase + 22 + index;
 
 const forwardsFile = (place: Place): string => path.join(place.folder, "forwards.json");
 
-/** The lab's forwards: the node's SSH and those that were asked for. */
+/** The lab's forwards: the nodes' SSH and those that were asked for. */
 export function forwardsOf(place: Place): readonly Forward[] {
-  const ssh: Forward = { port: sshPort(place), to: `${NODE.address}:22` };
-  return [ssh, ...readForwards(forwardsFile(place))];
+  const ssh = nodesOf(place).map((node): Forward => {
+    return { port: sshPort(place, node), to: `${node.address}:22` };
+  });
+  return [...ssh, ...readForwards(forwardsFile(place))];
 }
 
 function readForwards(file: string): readonly Forward[] {
@@ -55,6 +60,7 @@ export class Forwarder {
   constructor(
     private readonly place: Place,
     private readonly log: (line: string) => void,
+    private readonly faults = new Faults(),
   ) {}
 
   /** Brings the open ports in line with the lab's forwards. */
@@ -85,6 +91,13 @@ export class Forwarder {
 
   /** One connection, made by a socat on the LAN client; ends when either side does. */
   private carry(socket: Socket, to: string): void {
+    const fault = this.faults.meet("connection", to);
+    if (fault !== undefined) {
+      void delayed(fault, "cut").then(() => {
+        this.log(`fault ${fault.id} cuts a connection to ${to}`);
+        socket.resetAndDestroy();
+      });
+    }
     try {
       const relay = ["socat", "-t", "60", "-", `TCP:${to},connect-timeout=10`];
       const [program, args] = entering(this.place, "lan-client", relay);
@@ -92,6 +105,11 @@ export class Forwarder {
       socket.pipe(child.stdin).on("error", () => socket.destroy());
       child.stdout.pipe(socket);
       socket.once("error", () => child.stdin.destroy());
+      // A client that is gone, or was cut off, takes its side of the lab along.
+      socket.once("close", () => {
+        child.stdin.destroy();
+        child.stdout.destroy();
+      });
       child.once("error", () => socket.destroy());
     } catch (error) {
       this.log(`forward to ${to} failed: ${String(error)}`);

@@ -7,7 +7,7 @@ import { needInit, onHost, onHostRun } from "./host";
 import { logsOf, type Place } from "./place";
 import { must } from "./run";
 import { writeBelow } from "./rooted-files";
-import { mountRootfs } from "./storage";
+import { mountRootfs, settleRootfs } from "./rootfs";
 import { memoryUse, processesIn, processorTime, startOf, uptimeOf } from "./usage";
 import { waitFor } from "./wait";
 
@@ -41,6 +41,7 @@ export class Guests {
   async start(vmid: number, lxcConfig: string): Promise<void> {
     const { place, node } = this;
     assertBridges(place, node, lxcConfig);
+    await settleRootfs(place, node, vmid);
     const owner = await mountRootfs(place, node, vmid);
     const config = `${worldConfig(vmid, owner !== 0).join("\n")}\n${lxcConfig}`;
     const log = `guest-${vmid}.log`;

@@ -1,9 +1,19 @@
 /** The files that a host has before its first boot, beyond the image's. */
-import { chmodSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 
-import { hostFolder, LAB_FOLDER, type Place } from "./place";
-import type { HostSpec } from "./topology";
+import { clusterFolder, hostFolder, LAB_FOLDER, type Place } from "./place";
+import { nodesOf, type HostSpec, type NodeSpec } from "./topology";
 
 /** Folders of files by role; later ones win. */
 const TREES: Readonly<Record<HostSpec["role"], readonly string[]>> = {
@@ -23,7 +33,10 @@ export function placeHostFiles(place: Place, { name, role }: HostSpec): void {
   for (const tree of TREES[role]) cpSync(path.join(LAB_FOLDER, tree), upper, { recursive: true });
   write(upper, "etc/hostname", `${name}\n`);
   write(upper, "etc/hosts", "127.0.0.1 localhost\n");
-  if (role === "node") placeNodeFiles(upper, name);
+  const nodes = nodesOf(place);
+  const node = nodes.find((candidate) => candidate.name === name);
+  if (node !== undefined) placeNodeFiles(upper, node, nodes);
+  if (role === "router") write(upper, "etc/lab-hosts", nodes.map(hostsLine).join(""));
   writeFileSync(done, "");
 }
 
@@ -33,9 +46,15 @@ function write(upper: string, file: string, text: string, mode = 0o644): void {
   writeFileSync(at, text, { mode });
 }
 
-/** What only a Proxmox node has: its keys, and /etc/pve with its links. */
-function placeNodeFiles(upper: string, node: string): void {
-  write(upper, "etc/hosts", `127.0.0.1 localhost\n192.168.1.10 ${node}.lan.example.net ${node}\n`);
+const hostsLine = ({ name, address }: NodeSpec): string =>
+  `${address} ${name}.lan.example.net ${name}\n`;
+
+/** What only a Proxmox node has: its address, its keys, its own place in the cluster's files. */
+function placeNodeFiles(upper: string, node: NodeSpec, nodes: readonly NodeSpec[]): void {
+  write(upper, "etc/hosts", `127.0.0.1 localhost\n${nodes.map(hostsLine).join("")}`);
+  const interfaces = path.join(upper, "etc/network/interfaces");
+  const text = readFileSync(interfaces, "utf8").replace("192.168.1.10/24", `${node.address}/24`);
+  writeFileSync(interfaces, text);
   const keys: readonly (readonly [string, string])[] = [
     // Two, as on a real node: a client that takes one kind first must be given the key of that kind.
     ["host", "etc/ssh/ssh_host_ecdsa_key"],
@@ -53,13 +72,28 @@ function placeNodeFiles(upper: string, node: string): void {
   // sshd refuses keys below a folder that others may write.
   chmodSync(path.join(upper, "root"), 0o700);
   chmodSync(path.join(upper, "root/.ssh"), 0o700);
-  const own = ["lxc", "qemu-server", "openvz"];
-  for (const name of own) {
-    mkdirSync(path.join(upper, "etc/pve/nodes", node, name), { recursive: true });
-    symlinkSync(`nodes/${node}/${name}`, path.join(upper, "etc/pve", name));
-  }
-  symlinkSync(`nodes/${node}`, path.join(upper, "etc/pve/local"));
   // Made now, so that guests which come and go leave the node's folders as they were.
-  const folders = ["etc/pve/firewall", "etc/network/interfaces.d", "var/lib/lxc", "var/lib/vz"];
+  const folders = ["etc/network/interfaces.d", "var/lib/lxc", "var/lib/vz", "var/lib/pve-lab"];
   for (const folder of folders) mkdirSync(path.join(upper, folder), { recursive: true });
+  symlinkSync(`../../../etc/pve/nodes/${node.name}`, path.join(upper, LOCAL));
+}
+
+/** Link on each node to its own folder among the cluster's files, which all nodes have in common. */
+const LOCAL = "var/lib/pve-lab/local";
+
+/** Puts a new lab's /etc/pve in place: one folder for all nodes, and the links that lead each to its own part. */
+export function placeClusterFiles(place: Place): void {
+  const folder = clusterFolder(place);
+  if (existsSync(folder)) return;
+  const made = `${folder}.new`;
+  rmSync(made, { recursive: true, force: true });
+  cpSync(path.join(LAB_FOLDER, "node/etc/pve"), made, { recursive: true });
+  mkdirSync(path.join(made, "firewall"));
+  const own = ["lxc", "qemu-server", "openvz"];
+  for (const { name } of nodesOf(place)) {
+    for (const kind of own) mkdirSync(path.join(made, "nodes", name, kind), { recursive: true });
+  }
+  symlinkSync(`../../${LOCAL}`, path.join(made, "local"));
+  for (const kind of own) symlinkSync(`local/${kind}`, path.join(made, kind));
+  renameSync(made, folder);
 }

@@ -5,7 +5,8 @@ import { existsSync } from "node:fs";
 import { initOf, needInit, onHost, onHostMust } from "./host";
 import type { Place } from "./place";
 import { must } from "./run";
-import { CABLES, HOSTS, type Cable, type CableEnd, type HostSpec } from "./topology";
+import { poweredCables, poweredHosts } from "./powered";
+import type { Cable, CableEnd, HostSpec } from "./topology";
 
 const isPlugged = (place: Place, { ends }: Cable): boolean =>
   ends.every(
@@ -22,8 +23,8 @@ const isNetworkUp = (place: Place, { name }: HostSpec): boolean =>
 
 /** True when every cable is in place and every host has brought its network up. */
 export const isWired = (place: Place): boolean =>
-  CABLES.every((cable) => isPlugged(place, cable)) &&
-  HOSTS.every((host) => isNetworkUp(place, host));
+  poweredCables(place).every((cable) => isPlugged(place, cable)) &&
+  poweredHosts(place).every((host) => isNetworkUp(place, host));
 
 /**
  * Plugs in the cables that are missing (a host that died took its cables with it) and has the hosts at
@@ -32,7 +33,7 @@ export const isWired = (place: Place): boolean =>
  */
 export async function wire(place: Place): Promise<void> {
   const touched = new Set<string>();
-  for (const cable of CABLES) {
+  for (const cable of poweredCables(place)) {
     if (isPlugged(place, cable)) continue;
     const [a, b] = cable.ends;
     // Without the pid namespace: the far end's process id is the machine's.
@@ -43,7 +44,9 @@ export async function wire(place: Place): Promise<void> {
     await must("nsenter", [...there, ...near, ...far, ...netns]);
     touched.add(a.host).add(b.host);
   }
-  const hosts = HOSTS.filter((host) => touched.has(host.name) || !isNetworkUp(place, host));
+  const hosts = poweredHosts(place).filter(
+    (host) => touched.has(host.name) || !isNetworkUp(place, host),
+  );
   const script = `rm -f ${NETWORK_UP} && "$@" && touch ${NETWORK_UP}`;
   await Promise.all(
     hosts.map(({ name, network }) =>

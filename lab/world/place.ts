@@ -8,6 +8,8 @@ export interface Place {
   readonly name: string;
   /** First of the lab's loopback ports: the API is at +6, SSH of the first node at +22. */
   readonly portBase: number;
+  /** How many Proxmox nodes the lab has. */
+  readonly nodes: number;
   /** Everything that `lab down` removes. */
   readonly folder: string;
   /** Images, templates and packages, shared by all labs and kept. */
@@ -16,6 +18,9 @@ export interface Place {
 
 /** Port base of a lab that was not told one. */
 export const DEFAULT_PORT_BASE = 18000;
+
+/** Nodes have the addresses 192.168.1.10 to .18 and loopback ports one after the other. */
+const MAX_NODES = 9;
 
 /** Folder of this source tree; the lab's scripts and node files are found from here. */
 export const LAB_FOLDER = path.resolve(__dirname, "..");
@@ -26,39 +31,53 @@ const base = (variable: string, fallback: string): string =>
 const labsFolder = (): string =>
   path.join(base("XDG_STATE_HOME", ".local/state"), "proximity-lan", "lab");
 
-/** The lab of this name; its port base is the one given, else the one it was made with. */
-export function findPlace(name: string, portBase?: number): Place {
+/** What may be told of a lab; what is not told is as the lab was made, else the default. */
+interface PlaceOptions {
+  readonly portBase?: number | undefined;
+  readonly nodes?: number | undefined;
+}
+
+/** The lab of this name. */
+export function findPlace(name: string, { portBase, nodes }: PlaceOptions = {}): Place {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) {
     throw new Error(
       `--name ${name}: a lab's name is 1 to 20 of a-z, 0-9 and -, and begins with a letter.`,
     );
   }
   const folder = path.join(labsFolder(), name);
-  return {
+  const place = {
     name,
-    portBase: portBase ?? storedPortBase(folder) ?? DEFAULT_PORT_BASE,
+    portBase: portBase ?? storedNumber(folder, "port-base") ?? DEFAULT_PORT_BASE,
+    nodes: nodes ?? storedNumber(folder, "nodes") ?? 1,
     folder,
     cache: path.join(base("XDG_CACHE_HOME", ".cache"), "proximity-lan"),
   };
+  if (Number.isInteger(place.nodes) && place.nodes >= 1 && place.nodes <= MAX_NODES) return place;
+  throw new Error(`--nodes ${place.nodes}: a lab has 1 to ${MAX_NODES} nodes.`);
 }
 
-function storedPortBase(folder: string): number | undefined {
-  const file = path.join(folder, "port-base");
+function storedNumber(folder: string, name: string): number | undefined {
+  const file = path.join(folder, name);
   return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;
 }
 
-/** Makes the lab's folders and remembers its port base; a living lab cannot change it. */
+/** Makes the lab's folders and remembers what it was made with; a living lab cannot change that. */
 export function claimPlace(place: Place): void {
-  const stored = storedPortBase(place.folder);
-  if (stored !== undefined && stored !== place.portBase) {
+  for (const [file, wanted, words] of [
+    ["port-base", place.portBase, "port base"],
+    ["nodes", place.nodes, "number of nodes"],
+  ] as const) {
+    const stored = storedNumber(place.folder, file) ?? wanted;
+    if (stored === wanted) continue;
     throw new Error(
-      `Lab ${place.name} has port base ${stored}, not ${place.portBase}: run lab down --name ${place.name} first.`,
+      `Lab ${place.name} has ${words} ${stored}, not ${wanted}: run lab down --name ${place.name} first.`,
     );
   }
   for (const folder of [place.folder, logsOf(place), place.cache]) {
     mkdirSync(folder, { recursive: true });
   }
   writeFileSync(path.join(place.folder, "port-base"), String(place.portBase));
+  writeFileSync(path.join(place.folder, "nodes"), String(place.nodes));
 }
 
 /** Folder of the logs of the lab's server and of its hosts' daemons. */
@@ -67,6 +86,9 @@ export const logsOf = (place: Place): string => path.join(place.folder, "logs");
 /** Folder of one host: its files, its init's id, its cgroups. */
 export const hostFolder = (place: Place, host: string): string =>
   path.join(place.folder, "hosts", host);
+
+/** Folder behind /etc/pve of every node: one file system for the whole cluster. */
+export const clusterFolder = (place: Place): string => path.join(place.folder, "cluster");
 
 /** Folder of a node's storages; gone with the lab. */
 export const storageFolder = (place: Place, node: string): string =>

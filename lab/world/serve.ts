@@ -1,16 +1,19 @@
 /** The lab's server: one process per lab with the API, the nodes' local sockets and the forwards. */
-import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
+import { faultServer } from "../fault/control";
 import { FirewallDaemon } from "../firewall/daemon";
 import { LxcBackend } from "../lxc-backend";
 import { createLab } from "../server";
+import { worldFaults } from "./faults";
 import { loadFirewall, logFirewall } from "./firewall";
+import { controlSocket } from "./stored-faults";
 import { apiPort, Forwarder } from "./forwards";
+import { initOf } from "./host";
 import { socketFolder, type Place } from "./place";
 import { tlsFiles } from "./tls";
+import { nodesOf } from "./topology";
 
 /** Runs the server until it is told to end; logs one line per request to stdout. */
 export async function serve(place: Place): Promise<void> {
@@ -20,13 +23,18 @@ export async function serve(place: Place): Promise<void> {
   const { key, cert } = tlsFiles(place);
   const backend = new LxcBackend(place);
   const tls = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-  const lab = createLab({ backend, tls, log });
-  const port = await lab.listenTls(apiPort(place));
-  for (const node of backend.nodes) {
-    await lab.listenUnix(path.join(socketFolder(place, node), "api.sock"), node);
-    await relay(path.join(socketFolder(place, node), "tls.sock"), port);
+  const faults = worldFaults(place);
+  const lab = createLab({ backend, tls, log, faults });
+  for (const node of nodesOf(place)) {
+    const sockets = socketFolder(place, node.name);
+    const isOn = (): boolean => initOf(place, node.name) !== undefined;
+    await lab.listenTls(apiPort(place, node), isOn);
+    await lab.listenTls(path.join(sockets, "tls.sock"), isOn);
+    await lab.listenUnix(path.join(sockets, "api.sock"), node.name);
   }
-  const forwarder = new Forwarder(place, log);
+  rmSync(controlSocket(place), { force: true });
+  faultServer(faults).listen(controlSocket(place));
+  const forwarder = new Forwarder(place, log, faults);
   await forwarder.update();
   process.on("SIGHUP", () => {
     forwarder.update().catch((error: unknown) => {
@@ -40,20 +48,5 @@ export async function serve(place: Place): Promise<void> {
       logFirewall(place, node, line);
     },
   }).start();
-  log(`API on https://127.0.0.1:${port}`);
-}
-
-/** A socket that leads to the API's loopback port, for the node's own port 8006. */
-async function relay(socket: string, port: number): Promise<void> {
-  await rm(socket, { force: true });
-  const server = createServer((near) => {
-    const far = connect(port, "127.0.0.1");
-    near.pipe(far).pipe(near);
-    near.once("error", () => far.destroy());
-    far.once("error", () => near.destroy());
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socket, resolve);
-  });
+  log(`API on https://127.0.0.1:${apiPort(place)}`);
 }

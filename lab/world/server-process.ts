@@ -2,13 +2,14 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
-import { createConnection } from "node:net";
 import path from "node:path";
 
 import { apiPort, forwardsOf, sshPort } from "./forwards";
-import { markedEnvironment } from "./host";
+import { initOf, markedEnvironment } from "./host";
 import { LAB_FOLDER, logsOf, type Place } from "./place";
 import { LAB_MARK, markOf, signal } from "./processes";
+import { isListening } from "./services";
+import { nodesOf } from "./topology";
 import { waitFor } from "./wait";
 
 const pidFile = (place: Place): string => path.join(place.folder, "server.pid");
@@ -23,10 +24,22 @@ export function serverPid(place: Place): number | undefined {
   return markOf(pid, LAB_MARK) === place.folder ? pid : undefined;
 }
 
-/** True when the API answers and the node's SSH is forwarded. */
+/** The server's process id; throws, with the remedy, when it does not run. */
+export function needServer(place: Place): number {
+  const pid = serverPid(place);
+  if (pid !== undefined) return pid;
+  throw new Error(`The server of lab ${place.name} is down: run lab up --name ${place.name}.`);
+}
+
+/** True when every running node's API answers and the first one's SSH is forwarded. */
 export async function serverAnswers(place: Place): Promise<boolean> {
   if (serverPid(place) === undefined) return false;
-  return (await apiAnswers(apiPort(place))) && (await isListening(sshPort(place)));
+  for (const node of nodesOf(place)) {
+    // Nobody answers for a node that is off.
+    if (initOf(place, node.name) === undefined) continue;
+    if (!(await apiAnswers(apiPort(place, node)))) return false;
+  }
+  return isOpen(sshPort(place));
 }
 
 function apiAnswers(port: number): Promise<boolean> {
@@ -53,25 +66,16 @@ function apiAnswers(port: number): Promise<boolean> {
   });
 }
 
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => {
-      resolve(false);
-    });
-  });
-}
+/** Without a connection, which a fault may wait for. */
+const isOpen = (port: number): boolean => isListening(process.pid, { protocol: "tcp", port });
 
 /** Starts the server, in place of one that does not answer; guests are not touched. */
 export async function startServer(place: Place): Promise<void> {
   const old = serverPid(place);
   if (old !== undefined) signal(old, "SIGKILL");
-  for (const port of [apiPort(place), ...forwardsOf(place).map((forward) => forward.port)]) {
-    const free = async (): Promise<boolean> => !(await isListening(port));
+  const apis = nodesOf(place).map((node) => apiPort(place, node));
+  for (const port of [...apis, ...forwardsOf(place).map((forward) => forward.port)]) {
+    const free = (): boolean => !isOpen(port);
     const what = `loopback port ${port} to be free (another lab or program has it: choose --port-base)`;
     await waitFor(what, old === undefined ? 0 : 5000, free);
   }

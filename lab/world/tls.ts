@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { onHostMust } from "./host";
 import type { Place } from "./place";
-import { NODE } from "./topology";
+import { nodesOf } from "./topology";
 
 /** Files of the key and the certificate, in PEM. */
 export function tlsFiles(place: Place): { readonly key: string; readonly cert: string } {
@@ -16,7 +16,8 @@ export function tlsFiles(place: Place): { readonly key: string; readonly cert: s
 export async function ensureTls(place: Place): Promise<void> {
   const { key, cert } = tlsFiles(place);
   if (existsSync(key) && existsSync(cert)) return;
-  const names = `subjectAltName=DNS:localhost,DNS:${NODE.name},IP:127.0.0.1,IP:${NODE.address}`;
+  const nodes = nodesOf(place).map(({ name, address }) => `,DNS:${name},IP:${address}`);
+  const names = `subjectAltName=DNS:localhost,IP:127.0.0.1${nodes.join("")}`;
   const request = ["openssl", "req", "-x509", "-nodes", "-days", "3650", "-subj", "/CN=pve1"];
   const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-addext", names];
   const script =

@@ -1,4 +1,5 @@
 /** The lab's hosts, their cables and their daemons, as data. */
+import type { Place } from "./place";
 
 /** A daemon of a host; it serves when its port is listened on. */
 export interface Service {
@@ -28,8 +29,25 @@ export interface CableEnd {
   readonly port: string;
 }
 
-/** Name and management address of the first node. */
-export const NODE = { name: "pve1", address: "192.168.1.10" } as const;
+/** A Proxmox node: pve1 at 192.168.1.10, pve2 at .11 and so on; `index` begins at 0. */
+export interface NodeSpec {
+  readonly index: number;
+  readonly name: string;
+  readonly address: string;
+}
+
+const nodeSpec = (index: number): NodeSpec => ({
+  index,
+  name: `pve${index + 1}`,
+  address: `192.168.1.${10 + index}`,
+});
+
+/** The first node, which every lab has. */
+export const NODE = nodeSpec(0);
+
+/** The nodes of a lab, in order. */
+export const nodesOf = (place: Place): readonly NodeSpec[] =>
+  Array.from({ length: place.nodes }, (_, index) => nodeSpec(index));
 
 /** Where guests find the package cache. */
 export const PACKAGE_PROXY = "http://198.51.100.10:3142";
@@ -59,8 +77,7 @@ const dnsmasq: Service = {
   port: 53,
 };
 
-/** Every host, in the order of booting. */
-export const HOSTS: readonly HostSpec[] = [
+const COMMON_HOSTS: readonly HostSpec[] = [
   { name: "router", role: "router", network: NETWORK, services: [dnsmasq] },
   {
     name: "outside",
@@ -78,22 +95,29 @@ export const HOSTS: readonly HostSpec[] = [
     network: NETWORK,
     services: [answering(80, "/usr/local/sbin/answer")],
   },
-  {
-    name: NODE.name,
-    role: "node",
-    network: ["/usr/local/sbin/lab-network"],
-    services: [
-      tcp("sshd", 22, "/usr/sbin/sshd", "-D", "-e"),
-      relay("api", 8006, "UNIX-CONNECT:/run/pve-lab/tls.sock"),
-    ],
-  },
 ];
 
-/** Every cable; the router's LAN ports make the switch of the management LAN. */
-export const CABLES: readonly Cable[] = [
+const nodeHost = ({ name }: NodeSpec): HostSpec => ({
+  name,
+  role: "node",
+  network: NETWORK,
+  services: [
+    tcp("sshd", 22, "/usr/sbin/sshd", "-D", "-e"),
+    relay("api", 8006, "UNIX-CONNECT:/run/pve-lab/tls.sock"),
+  ],
+});
+
+/** Every host of a lab, in the order of booting. */
+export const hostsOf = (place: Place): readonly HostSpec[] => [
+  ...COMMON_HOSTS,
+  ...nodesOf(place).map(nodeHost),
+];
+
+/** Every cable of a lab; the router's LAN ports make the switch of the management LAN. */
+export const cablesOf = (place: Place): readonly Cable[] => [
   cable("router", "wan", "outside", "eth0"),
   cable("router", "lan-client", "lan-client", "eth0"),
-  cable("router", `lan-${NODE.name}`, NODE.name, "eno1"),
+  ...nodesOf(place).map(({ name }) => cable("router", `lan-${name}`, name, "eno1")),
 ];
 
 function cable(host: string, port: string, otherHost: string, otherPort: string): Cable {
@@ -106,8 +130,9 @@ function cable(host: string, port: string, otherHost: string, otherPort: string)
 }
 
 /** The host of this name; the error names all. */
-export function findHost(name: string): HostSpec {
-  const host = HOSTS.find((candidate) => candidate.name === name);
+export function findHost(place: Place, name: string): HostSpec {
+  const hosts = hostsOf(place);
+  const host = hosts.find((candidate) => candidate.name === name);
   if (host !== undefined) return host;
-  throw new Error(`There is no host ${name} in the lab: ${HOSTS.map((h) => h.name).join(", ")}.`);
+  throw new Error(`There is no host '${name}' in the lab: ${hosts.map((h) => h.name).join(", ")}.`);
 }

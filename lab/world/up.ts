@@ -10,18 +10,22 @@ import {
 import path from "node:path";
 
 import { problemsOf } from "./health";
-import { bootHost, initOf, type Bind } from "./host";
-import { placeHostFiles } from "./host-files";
+import { bootHost, initOf, onHostMust, type Bind } from "./host";
+import { placeFault } from "./faults";
+import { placeClusterFiles, placeHostFiles } from "./host-files";
 import { ensureImages, TEMPLATE_FILE, type Images, type Progress } from "./images";
 import { locked } from "./lock";
 import { wire } from "./network";
 import { packageSocketFolder, startPackages } from "./packages";
 import { claimPlace, labLock, logsOf, storageFolder, type Place } from "./place";
+import { poweredHosts } from "./powered";
+import { unpacked } from "./rootfs";
 import { serverAnswers, startServer } from "./server-process";
 import { startServices } from "./services";
-import { nodeBinds, unpacked } from "./storage";
+import { nodeBinds } from "./storage";
+import { storedFaults } from "./stored-faults";
 import { ensureTls } from "./tls";
-import { HOSTS, PACKAGE_SOCKET_FOLDER, type HostSpec } from "./topology";
+import { hostsOf, nodesOf, PACKAGE_SOCKET_FOLDER, type HostSpec } from "./topology";
 
 /** Brings the lab up, or repairs it; resolves with true when there was anything to do. */
 export async function up(place: Place, progress: Progress): Promise<boolean> {
@@ -32,9 +36,11 @@ export async function up(place: Place, progress: Progress): Promise<boolean> {
     claimPlace(place);
     const problems = await problemsOf(place);
     if (problems.length === 0) return false;
-    const down = HOSTS.filter(({ name }) => initOf(place, name) === undefined);
-    if (down.length < HOSTS.length) for (const problem of problems) progress(`Repair: ${problem}`);
+    const down = poweredHosts(place).filter(({ name }) => initOf(place, name) === undefined);
+    if (down.length < hostsOf(place).length)
+      for (const problem of problems) progress(`Repair: ${problem}`);
     const images = await imagesOf(place, progress);
+    placeClusterFiles(place);
     await Promise.all([
       startPackages(place, images.host),
       ...down.map((host) => boot(place, host, images)),
@@ -44,8 +50,15 @@ export async function up(place: Place, progress: Progress): Promise<boolean> {
     // Another lab that ended meanwhile may have ended the cache that both use.
     await startPackages(place, images.host);
     if (!(await serverAnswers(place))) await startServer(place);
+    for (const fault of storedFaults(place)) await placeFault(place, fault);
+    for (const { name, role } of down) if (role === "node") await startGuests(place, name);
     return true;
   });
+}
+
+/** What a node does last at boot: its guests with `onboot`, in a task of the API (startall). */
+async function startGuests(place: Place, node: string): Promise<void> {
+  await onHostMust(place, node, ["lab-startall"]);
 }
 
 /** The images that the lab was made with; a living lab keeps them when recipes change. */
@@ -88,8 +101,8 @@ function placeTemplate(place: Place, node: string, template: string): void {
 
 /** Unpacks the template now, so that the first container does not have to wait for it. */
 async function warm(place: Place, progress: Progress): Promise<void> {
-  for (const { name, role } of HOSTS) {
-    if (role !== "node") continue;
+  for (const { name } of nodesOf(place)) {
+    if (initOf(place, name) === undefined) continue;
     await unpacked(place, name, {
       template: `local:vztmpl/${TEMPLATE_FILE}`,
       unprivileged: true,

@@ -1,32 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { request } from "node:https";
-import { networkInterfaces, tmpdir } from "node:os";
+import { networkInterfaces } from "node:os";
 import path from "node:path";
 
-import { needRoot, TestLab, type Said } from "./support/labs";
-
-const KEYS = path.resolve(__dirname, "../../lab/keys");
-
-/** Runs a command on the node over loopback SSH, trusting this host key only. */
-function sshTo(port: number, hostKey: string, command: string): Said {
-  const folder = mkdtempSync(path.join(tmpdir(), "lab-ssh-"));
-  try {
-    const [key, hosts] = [path.join(folder, "key"), path.join(folder, "known_hosts")];
-    writeFileSync(key, readFileSync(path.join(KEYS, "client")), { mode: 0o600 });
-    writeFileSync(hosts, `[127.0.0.1]:${port} ${hostKey}\n`);
-    const options = [`UserKnownHostsFile=${hosts}`, "StrictHostKeyChecking=yes", "BatchMode=yes"];
-    const flags = ["-i", key, "-p", String(port), ...options.flatMap((option) => ["-o", option])];
-    const { status, stdout, stderr } = spawnSync("ssh", [...flags, "root@127.0.0.1", command], {
-      input: "in\n",
-      encoding: "utf8",
-    });
-    return { code: status ?? -1, stdout, stderr };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+import { needRoot, TestLab } from "./support/labs";
+import { KEYS, sshTo } from "./support/ssh";
 
 describe("the lab's networks", function () {
   this.timeout(900_000);
@@ -97,10 +76,10 @@ describe("the lab's networks", function () {
     const page = await fetch("http://127.0.0.1:18680/");
     assert.equal(await page.text(), "192.168.1.50");
     const { ssh } = lab.status();
-    const { code, stdout, stderr } = sshTo(ssh.port, ssh.hostKey, "cat; hostname; exit 9");
+    const { code, stdout, stderr } = await sshTo(ssh.port, ssh.hostKey, "cat; hostname; exit 9");
     assert.deepEqual({ code, stdout }, { code: 9, stdout: "in\npve1\n" }, stderr);
     const other = readFileSync(path.join(KEYS, "client.pub"), "utf8");
-    assert.match(sshTo(ssh.port, other, "true").stderr, /Host key verification failed/);
+    assert.match((await sshTo(ssh.port, other, "true")).stderr, /Host key verification failed/);
   });
 
   it("serves the API on loopback and on the node's own port 8006", async () => {

@@ -26,11 +26,18 @@ describe("guests on a node", function () {
       lab.must("exec", ["pve1", "pct", "exec", "100", "--", "sh", "-s"], script).trim();
     const state = (): string => lab.on("pve1", "pct", "status", "100").stdout.trim();
 
+    const isUp = (): Promise<void> =>
+      waitFor("the guest to be up", 30_000, () =>
+        /^(running|degraded)/.test(
+          lab.on("pve1", "pct", "exec", "100", "systemctl", "is-system-running").stdout,
+        ),
+      );
+
     /** Every file, folder and interface of the node, guests' own files apart. */
     const nodeState = (): string =>
       lab.mustOn(
         "pve1",
-        `find / -xdev \\( -path /tmp -o -path /run -o -path /proc -o -path /sys \\) -prune -o -type f -print0 |
+        `find / /etc/pve -xdev \\( -path /tmp -o -path /run -o -path /proc -o -path /sys \\) -prune -o -type f -print0 |
           sort -z | xargs -0 sha256sum
         find / -xdev -type d \\( -path /proc -o -path /sys -o -path /run \\) -prune -o -type d -printf '%p %m %u\\n' | sort
         find /var/lib/vz /var/lib/pve-lab -maxdepth 3 -not -path '*/unpacked/*' | sort
@@ -62,11 +69,7 @@ describe("guests on a node", function () {
     });
 
     it("comes up with an address of the router's DHCP range, its resolver, and no failed unit", async () => {
-      await waitFor("the guest to be up", 30_000, () =>
-        /^(running|degraded)/.test(
-          lab.on("pve1", "pct", "exec", "100", "systemctl", "is-system-running").stdout,
-        ),
-      );
+      await isUp();
       assert.equal(inGuest("systemctl --failed --no-legend"), "");
       await waitFor("a lease", 15_000, () =>
         inGuest("ip -4 -brief address show eth0").includes("192.168.1."),
@@ -152,8 +155,9 @@ describe("guests on a node", function () {
       assert.match(inGuest("ip -details link show pub0"), /macvlan *mode bridge/);
     });
 
-    it("shuts down in order, refuses exec when stopped, and keeps files", () => {
-      inGuest("echo kept >/root/kept; systemctl is-system-running --wait");
+    it("shuts down in order, refuses exec when stopped, and keeps files", async () => {
+      await isUp();
+      inGuest("echo kept >/root/kept");
       lab.mustOn("pve1", "pct shutdown 100 --timeout 30");
       assert.equal(state(), "status: stopped");
       const said = lab.on("pve1", "pct", "exec", "100", "--", "true");

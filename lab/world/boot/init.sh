@@ -21,7 +21,8 @@ mkdir -p "$root/dev/pts" "$root/dev/shm" "$root/dev/net"
 mkdir -p "$root/run/lock" "$root/run/sshd" "$root/run/network"
 mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 devpts "$root/dev/pts"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-for device in null zero full random urandom tty fuse net/tun; do
+# Loop devices are for guests' disks; more of them are made when they are needed.
+for device in null zero full random urandom tty fuse net/tun loop-control; do
   [ -e "/dev/$device" ] && cp -a "/dev/$device" "$root/dev/$device"
 done
 ln -s pts/ptmx "$root/dev/ptmx"

@@ -107,7 +107,7 @@ export function nodeState(): string {
   return mustOn(
     "pve1",
     `set -eu
-    find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache \\) -prune -o -type f -print0 |
+    find / /etc/pve -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache \\) -prune -o -type f -print0 |
       sort -z | xargs -0 sha256sum
     find /etc /var/lib -xdev -type d | sort
     ip -o link show | sed 's/^[0-9]*: //; s/@.*//; s/:.*//' | sort

@@ -52,8 +52,8 @@ export class TestLab {
     return stdout;
   }
 
-  up(): string {
-    return this.must("up", ["--port-base", String(this.portBase)]);
+  up(...options: readonly string[]): string {
+    return this.must("up", ["--port-base", String(this.portBase), ...options]);
   }
 
   /** Ends the lab and removes its state folder. */
@@ -76,6 +76,9 @@ export class TestLab {
     return this.must("exec", [host, "sh", "-s"], script).trim();
   }
 }
+
+/** A template that every node has. */
+export const TEMPLATE = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
 
 /** Ends the test file with a reason when not root: namespaces need it. */
 export function needRoot(context: Mocha.Context): void {

@@ -12,6 +12,10 @@ describe("LXC configuration of a guest", () => {
         "arch: amd64",
         "hostname: app.prox.local",
         "unprivileged: 1",
+        "memory: 256",
+        "swap: 0",
+        "cores: 2",
+        "cpulimit: 0.5",
         "net0: name=eth0,bridge=vmbr0,hwaddr=02:00:00:00:00:01,mtu=1400",
         "net3: name=eth3,bridge=proxlan,hwaddr=02:00:00:00:00:02,link_down=1",
         "lxc.net.1.type: macvlan",
@@ -26,6 +30,11 @@ lxc.uts.name = app
 lxc.idmap = u 0 100000 65536
 lxc.idmap = g 0 100000 65536
 lxc.tty.max = 2
+lxc.cgroup.memory.limit_in_bytes = 268435456
+lxc.cgroup2.memory.max = 268435456
+lxc.cgroup2.memory.swap.max = 0
+lxc.cgroup.cpu.cfs_quota_us = 50000
+lxc.cgroup2.cpu.max = 50000 100000
 lxc.net.0.type = veth
 lxc.net.0.veth.pair = veth100i0
 lxc.net.0.link = vmbr0
