@@ -26,12 +26,27 @@ describe("a bridge whose name the network API takes", () => {
     assert.equal(nodeState(), initialState());
   });
 
+  it("is refused to a token that has only the role of the README", () => {
+    const { code, stdout } = checkout().pulumi("up", ...only);
+    assert.notEqual(code, 0);
+    assert.match(stdout, /Permission check failed \(\/nodes\/pve1, Sys\.Modify\)/);
+    checkout().must("make", ["destroy"]);
+  });
+
   it("is made by it, without an address, and goes with everything", () => {
+    // The README's second role, for this kind of name.
+    mustOn(
+      "pve1",
+      `cp /etc/pve/user.cfg /tmp/user.cfg
+      echo 'role:ProximityLanBridge:Sys.Modify:' >>/etc/pve/user.cfg
+      echo 'acl:1:/nodes/pve1:pulumi@pve:ProximityLanBridge:' >>/etc/pve/user.cfg`,
+    );
     const { code, stdout } = checkout().pulumi("up", ...only);
     assert.equal(code, 0, stdout);
     assert.equal(mustOn("pve1", "ip -o addr show dev proxlan"), "");
     assert.match(mustOn("pve1", "cat /etc/network/interfaces"), /iface proxlan inet manual/);
     checkout().must("make", ["destroy"]);
+    mustOn("pve1", "cat /tmp/user.cfg >/etc/pve/user.cfg");
     assert.equal(nodeState(), initialState());
   });
 
