@@ -37,6 +37,7 @@ export class Bridge extends pulumi.ComponentResource {
     this.bridge = isolation.id.apply(() => bridge);
     this.registerOutputs({ bridge: this.bridge });
   }
+
   private declare(name: string, node: Node, bridge: string): pulumi.Resource {
     const staged = new NodeScript(
       `${name}-staged`,
