@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy recover outputs down deps tools check test unit
+.PHONY: help up preview destroy recover outputs down deps tools docs check test unit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ node_modules/.package-lock.json: package-lock.json
 	@echo "Installing npm packages (about 20 s)"
 	@npm ci --no-audit --no-fund
 	@touch $@
+
+docs: node_modules/.package-lock.json ## write the documents that are made from code
+	@npx tsx commands/docs/write.ts
+	@npx tsx lab/coverage.ts
 
 check: deps ## types, lint, format, shell, unit tests: no root, no network, under a minute
 	@test/all.sh static unit

@@ -3,8 +3,8 @@ import type { z } from "zod";
 
 import { deriveMac, parseCidr } from "./net";
 import type { Problem } from "./problem";
-import { siteRules } from "./rules";
-import { siteSchema, topologySchema } from "./schema";
+import { siteRules } from "./rules/site";
+import { siteSchema, topologySchema } from "./schema/site";
 import type { Frozen, ParsedTopology, Topology } from "./topology";
 
 type ParsedSiteData = z.output<typeof siteSchema>;

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 
 import type { Cidr } from "./net";
-import type { topologySchema } from "./schema";
+import type { topologySchema } from "./schema/site";
 
 /** A topology as the schema leaves it, before names and gateways are derived. */
 export type ParsedTopology = z.output<typeof topologySchema>;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { load } from "js-yaml";
@@ -41,6 +41,13 @@ describe("the examples", () => {
 
       it("is a site that the program takes", () => {
         assert.equal(siteOf(name).apps.length, 2);
+      });
+
+      it("is completed and checked by an editor once it stands beside docs/", () => {
+        const line = "# yaml-language-server: $schema=docs/stack.schema.json";
+        assert.equal(text.split("\n")[0], line);
+        assert.equal(read("Pulumi.dev.yaml").split("\n")[0], line);
+        assert.ok(existsSync(join(project, "docs/stack.schema.json")));
       });
 
       it("asks the API over https, as the provider demands", () => {

@@ -15,7 +15,6 @@ import { proxyPorts } from "../../render/appliance";
 import { recorded, startMocks } from "../support/mocks";
 import { minimal, site, small } from "../support/sites";
 import { codeSpans, project, read, section, shellLines, table } from "./markdown";
-import { schemaRows } from "./schema-rows";
 
 const readme = read("README.md");
 const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: project })
@@ -25,29 +24,7 @@ const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
 const documents = tracked.filter((path) => /^(docs\/.*|[^/]*)\.md$/.test(path));
 const unquoted = (cell = "") => cell.replace(/^`|`$/g, "");
 
-describe("the README's configuration table", () => {
-  const rows = table(section(readme, "## Configuration"), "key");
-
-  it("has a row for every key of the schema, and no other", () => {
-    assert.deepEqual(
-      rows.map(([key]) => unquoted(key)).sort(),
-      schemaRows()
-        .map(({ key }) => key)
-        .sort(),
-    );
-  });
-
-  for (const { key, type, defaultText } of schemaRows())
-    it(`tells the type and default of ${key}`, () => {
-      const [, shownType, shownDefault = "", meaning = ""] =
-        rows.find(([cell]) => unquoted(cell) === key) ?? assert.fail(`${key} has no row`);
-      assert.equal(shownType, type);
-      assert.ok(meaning.length > 5, `${key} has no meaning`);
-      if (defaultText !== undefined) assert.equal(shownDefault, defaultText);
-      // Open keys are derived, or absent: nothing here may look like a value or a duty.
-      else assert.match(shownDefault, /^[a-z][a-z ]+$/);
-    });
-
+describe("the README's configuration section", () => {
   it("names the keys beside the site that the program asks for", () => {
     pulumi.runtime.setAllConfig({});
     const shown = readme.split("Beside the site").at(1) ?? "";

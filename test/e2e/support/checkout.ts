@@ -15,9 +15,9 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** A lab of its own beside the one a person may have running. */
-const labName = "e2e";
-const portBase = 19_000;
+/** A lab of its own beside the one a person may have running; two checkouts may test side by side. */
+const labName = process.env["E2E_LAB"] ?? "e2e";
+const portBase = Number(process.env["E2E_PORT_BASE"] ?? 19_000);
 
 /** The stack's configuration as plain data, for a test to change. */
 export type StackConfig = {
@@ -49,7 +49,8 @@ export class Checkout {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
     this.env = { ...Object.fromEntries(own), LAB_NAME: labName, LAB_PORT_BASE: String(portBase) };
     const config = join(this.folder, "Pulumi.dev.yaml");
-    writeFileSync(config, readFileSync(config, "utf8").replaceAll(/\b180(\d\d)\b/g, "190$1"));
+    const moved = (_: string, offset: string) => String(portBase + Number(offset));
+    writeFileSync(config, readFileSync(config, "utf8").replaceAll(/\b180(\d\d)\b/g, moved));
   }
 
   /** Runs a command to its end; `input` is its stdin. */

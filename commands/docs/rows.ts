@@ -1,9 +1,12 @@
-/** The schema of a site as rows of the README's table: path, type and default in the README's words. */
+/** The schema of a site as rows of a table: path, type, default and meaning in plain words. */
 import { z } from "zod";
 
-import { siteSchema } from "../../model/schema";
+import { siteSchema } from "../../model/schema/site";
 
 const node = z.object({
+  description: z.string().optional(),
+  "x-default": z.string().optional(),
+  "x-key": z.string().optional(),
   type: z.string().optional(),
   default: z.unknown().optional(),
   minimum: z.number().optional(),
@@ -17,15 +20,13 @@ const node = z.object({
 
 type Node = z.output<typeof node>;
 
-/** One key; `defaultText` is undefined where the schema leaves the key open and names no default. */
+/** One key, `apps.NAME.port`, with what the schema says of it. */
 export interface Row {
   readonly key: string;
   readonly type: string;
-  readonly defaultText: string | undefined;
+  readonly defaultText: string;
+  readonly meaning: string;
 }
-
-/** Placeholders for the keys that a person chooses, by the map they stand in. */
-const chosen: Readonly<Record<string, string>> = { apps: "NAME", files: "PATH" };
 
 /** Every key that a person may write under `site`, objects that only group others left out. */
 export function schemaRows(): readonly Row[] {
@@ -37,11 +38,15 @@ function rowsOf(key: string, here: Node, required: boolean): readonly Row[] {
     return Object.entries(here.properties).flatMap(([name, child]) =>
       rowsOf(key === "" ? name : `${key}.${name}`, node.parse(child), here.required.includes(name)),
     );
-  const row = { key, type: typeOf(key, here), defaultText: defaultOf(here, required) };
+  const { description: meaning, "x-key": placeholder } = here;
+  if (meaning === undefined) throw new Error(`the schema does not say what ${key} is for`);
+  const row = { key, type: typeOf(key, here), defaultText: defaultOf(here, required), meaning };
   if (here.type !== "object") return [row];
-  const placeholder = chosen[key.split(".").at(-1) ?? ""];
   if (placeholder === undefined) throw new Error(`what does a person choose under ${key}?`);
-  return [row, ...rowsOf(`${key}.${placeholder}`, node.parse(here.additionalProperties), true)];
+  const value = node.parse(here.additionalProperties);
+  return value.properties === undefined
+    ? [row]
+    : [row, ...rowsOf(`${key}.${placeholder}`, value, true)];
 }
 
 function typeOf(key: string, { type, anyOf = [], items, minimum, maximum }: Node): string {
@@ -49,7 +54,7 @@ function typeOf(key: string, { type, anyOf = [], items, minimum, maximum }: Node
   if (kind === "array") return `list of ${typeOf(key, node.parse(items))}`;
   if (kind === "integer") return `number, ${rangeOf(minimum, maximum)}`;
   const word = words[kind ?? ""];
-  if (word === undefined) throw new Error(`the README has no word for the type of ${key}`);
+  if (word === undefined) throw new Error(`there is no word for the type of ${key}`);
   return word;
 }
 
@@ -60,15 +65,15 @@ const words: Readonly<Record<string, string>> = {
 };
 
 function rangeOf(minimum: number | undefined, maximum: number | undefined): string {
-  if (minimum === undefined) throw new Error("the README has no word for a number without limits");
+  if (minimum === undefined) throw new Error("there is no word for a number without limits");
   return maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
     ? `from ${minimum}`
     : `${minimum} to ${maximum}`;
 }
 
-function defaultOf(here: Node, required: boolean): string | undefined {
+function defaultOf(here: Node, required: boolean): string {
   const value = here.default;
-  if (value === undefined) return required ? "**required**" : undefined;
+  if (value === undefined) return required ? "**required**" : (here["x-default"] ?? "none");
   if (Array.isArray(value))
     return value.length === 0 ? "none" : value.map((one) => `\`${String(one)}\``).join(", ");
   if (typeof value === "object" && value !== null) return "none";

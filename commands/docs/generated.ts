@@ -1,0 +1,11 @@
+/** The documents that are made from code; a test holds each of them current. */
+import { renderConfiguration } from "./configuration";
+import { renderStackSchema } from "./stack-schema";
+
+/** Path in the project and text of every such document. */
+export function generated(): readonly { readonly path: string; readonly text: string }[] {
+  return [
+    { path: "docs/configuration.md", text: renderConfiguration() },
+    { path: "docs/stack.schema.json", text: renderStackSchema() },
+  ];
+}

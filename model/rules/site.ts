@@ -1,0 +1,14 @@
+/** What must hold for a whole site: each rule takes the site and returns what is wrong with it. */
+import { appRules } from "./apps";
+import { networkRules } from "./network";
+import type { SiteRule } from "./rule";
+import { uniqueRules } from "./unique";
+import { wanRules } from "./wan";
+
+/** Every rule of a site, in the order in which a person reads the file. */
+export const siteRules: readonly SiteRule[] = [
+  ...networkRules,
+  ...wanRules,
+  ...appRules,
+  ...uniqueRules,
+];

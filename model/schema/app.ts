@@ -1,0 +1,41 @@
+/** One app as a person writes it. */
+import { z } from "zod";
+
+import { absolutePath, ipv4, mac, port, sizes, vmid } from "./scalars";
+
+const file = z.strictObject({
+  content: z
+    .string()
+    .describe("The file's text. It is stored in the clear in the state: no secrets."),
+  mode: z
+    .string()
+    .regex(/^0?[0-7]{3}$/, { error: "is no file mode. Write it as 0644, in quotes." })
+    .default("0644")
+    .describe("Its mode, in quotes."),
+});
+
+export const app = z.strictObject({
+  vmid: vmid.describe("VMID of the app's container."),
+  port: port.default(80).describe("TCP port on which the app answers HTTP."),
+  address: ipv4.optional().meta({
+    description:
+      "A reserved address, inside or outside the DHCP range. Without it, the app gets one from the range.",
+  }),
+  mac: mac.optional().meta({
+    description: "MAC address of its interface.",
+    "x-default": "from stack and app name",
+  }),
+  ...sizes(1, 512, 4),
+  packages: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/))
+    .default([])
+    .describe("Debian packages to install."),
+  files: z
+    .record(absolutePath, file)
+    .default({})
+    .meta({ description: "Whole files, by absolute path.", "x-key": "PATH" }),
+  services: z
+    .array(z.string().regex(/^[A-Za-z0-9][\w.@-]*$/))
+    .default([])
+    .describe("Services to enable and start, and to restart when one of the files changed."),
+});

@@ -1,0 +1,23 @@
+/** The gateway of the private network as a person writes it. */
+import { z } from "zod";
+
+import { cidr, interfaceName, ipv4, label, sizes, vmid } from "./scalars";
+
+const wan = z.strictObject({
+  bridge: interfaceName.default("vmbr0").describe("The bridge of its WAN side, your LAN."),
+  address: z
+    .union([z.literal("dhcp"), cidr])
+    .default("dhcp")
+    .describe("`dhcp`, or a static address with its prefix, such as `192.168.1.20/24`."),
+  gateway: ipv4
+    .optional()
+    .describe("Your LAN's router. Needed with a static address, refused with `dhcp`."),
+});
+
+export const appliance = z.strictObject({
+  vmid: vmid.default(100).describe("VMID of the appliance."),
+  hostname: label.default("prox-appliance").describe("Its host name."),
+  wan: wan.prefault({}),
+  ...sizes(1, 512, 8),
+  console: z.boolean().default(true).describe("Cockpit on port 9090 of the WAN side."),
+});

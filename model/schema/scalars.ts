@@ -1,0 +1,59 @@
+/** The values that a site is written with: each says what is wrong and how to write it. */
+import { z } from "zod";
+
+import { isInterfaceName, isIpv4, isLabel, isUnicastMac, parseCidr, toLabel } from "../net";
+
+export const ipv4 = z.string().refine(isIpv4, {
+  error: (issue) => `${show(issue.input)} is not an IPv4 address. Write it as 10.20.0.1.`,
+});
+
+export const cidr = z.string().refine((text) => parseCidr(text) !== undefined, {
+  error: (issue) => `${show(issue.input)} is not an IPv4 network. Write it as 10.20.0.0/24.`,
+});
+
+export const mac = z.string().refine(isUnicastMac, {
+  error: (issue) =>
+    `${show(issue.input)} is not a unicast MAC address. Write six pairs with an even second digit, such as 02:00:00:00:01:01.`,
+});
+
+export const label = z.string().refine(isLabel, {
+  error: (issue) =>
+    `${show(issue.input)} is no host name. Use lower-case letters, digits and hyphens, such as ${toLabel(String(issue.input)) || "app-1"}.`,
+});
+
+export const interfaceName = z.string().refine(isInterfaceName, {
+  error: (issue) => {
+    const text = String(issue.input);
+    return text.length > 15
+      ? `"${text}" has ${text.length} characters and the kernel allows 15 for an interface. Choose a shorter name.`
+      : `"${text}" is no interface name. Use letters, digits, hyphen, underscore and dot.`;
+  },
+});
+
+export const vmid = z
+  .int()
+  .min(100, { error: "Proxmox keeps numbers below 100 for itself. Choose 100 or more." })
+  .max(999_999_999);
+
+export const port = z.int().min(1).max(65_535);
+
+export const volumeId = z.string().regex(/^[A-Za-z0-9][\w.-]*:[\w./-]+$/, {
+  error: "is no volume id. Write STORAGE:vztmpl/FILE, as `pveam list local` prints it.",
+});
+
+export const absolutePath = z.string().regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9_.@+-]+)+$/, {
+  error: (issue) =>
+    `${show(issue.input)} is no absolute path. Use letters, digits and _ . @ + - between slashes, and neither "." nor ".." alone.`,
+});
+
+/** Sizes of a container, with the defaults of its kind. */
+export const sizes = (cores: number, memory: number, disk: number) => ({
+  cores: z.int().min(1).max(128).default(cores).describe("CPU cores."),
+  memory: z.int().min(64).default(memory).describe("Memory in MiB."),
+  swap: z.int().min(0).default(0).describe("Swap in MiB."),
+  disk: z.int().min(1).default(disk).describe("Root disk in GiB. It can grow."),
+});
+
+function show(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}

@@ -1,0 +1,37 @@
+/**
+ * The shape of one site as a person writes it, with every default. Each key carries its own sentence,
+ * from which docs/configuration.md and the editor's schema are made: `x-default` tells where a key
+ * without default gets its value, `x-key` what a person chooses as the key of a map.
+ */
+import { z } from "zod";
+
+import { app } from "./app";
+import { appliance } from "./appliance";
+import { network } from "./network";
+import { node } from "./node";
+import { volumeId } from "./scalars";
+
+/** The half of a site that the rules look at: what is connected to what. */
+export const topologySchema = z.strictObject({
+  network: network.prefault({}),
+  appliance: appliance.prefault({}),
+  apps: z.record(z.string(), app).default({}).meta({
+    description:
+      "The apps, by name. A DNS label; not `api`, `gateway`, `ignore`, `infinite`, `12h`.",
+    "x-key": "NAME",
+  }),
+});
+
+/** One site as written in `Pulumi.<stack>.yaml` under `site`; unknown keys are refused. */
+export const siteSchema = z.strictObject({
+  node,
+  storage: z
+    .string()
+    .regex(/^[A-Za-z][\w.-]*$/)
+    .default("local-lvm")
+    .describe("Storage of the root disks."),
+  template: volumeId.describe(
+    "Volume id of a Debian 12 template, as `pveam list local` prints it.",
+  ),
+  ...topologySchema.shape,
+});
