@@ -1,22 +1,56 @@
 #!/usr/bin/env bash
-# all.sh SUITE...: runs suites of tests, every one to its end, and closes with one line of counts.
+# all.sh SUITE...: runs suites of tests, JOBS of them side by side (2 unless told), every one to its
+# end, and closes with one line of counts. `e2e` is each folder of test/e2e with specs: a world of its
+# own, with its own lab and stack.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 counts=$(mktemp -d)
 trap 'rm -rf "$counts"' EXIT
-status=0
 
 main() {
-  local suite started
-  for suite in "$@"; do
-    started=$SECONDS
-    printf '\n== %s\n' "$suite"
-    run "$suite" || status=1
-    printf '== %s took %s s\n' "$suite" "$((SECONDS - started))"
+  local suite status=0 running=0
+  for suite in $(expand "$@"); do
+    if [ "$running" -ge "${JOBS:-2}" ]; then
+      wait -n || status=1
+      running=$((running - 1))
+    fi
+    timed "$suite" &
+    running=$((running + 1))
+  done
+  while [ "$running" -gt 0 ]; do
+    wait -n || status=1
+    running=$((running - 1))
   done
   total
   exit "$status"
+}
+
+# The worlds of e2e, each by its folder.
+expand() { # SUITE...
+  local suite
+  for suite in "$@"; do
+    if [ "$suite" = e2e ]; then
+      worlds | sed 's|^|e2e/|'
+    else
+      printf '%s\n' "$suite"
+    fi
+  done
+}
+
+worlds() {
+  find test/e2e -mindepth 2 -name '*.test.ts' -printf '%h\n' | sed 's|^test/e2e/||' | sort -u
+}
+
+timed() { # SUITE
+  local started=$SECONDS status=0 name=${1//\//-}
+  printf '\n== %s\n' "$1"
+  # Each line names its suite, since two of them speak at a time.
+  run "$1" 2>&1 | sed -u "s|^|[$1] |" || status=1
+  # A suite that broke off before it could count is one failure.
+  [ "$status" = 0 ] || compgen -G "$counts/$name*" >/dev/null || echo "0 1 0" >"$counts/$name"
+  printf '== %s took %s s\n' "$1" "$((SECONDS - started))"
+  return "$status"
 }
 
 run() { # SUITE
@@ -25,12 +59,19 @@ run() { # SUITE
   unit) run_mocha unit 'test/{model,render,components,policies,scripts,lab,docs}/**/*.test.ts' ;;
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;
   lab) run_mocha lab 'test/lab-{provider,world}/**/*.test.ts' --timeout 900000 ;;
-  e2e) run_mocha e2e 'test/e2e/**/*.test.ts' --require tsx --require test/e2e/support/world.ts --timeout 1200000 --bail ;;
+  e2e/*) run_world "${1#e2e/}" ;;
   *)
     echo "all.sh: there is no suite $1" >&2
     return 2
     ;;
   esac
+}
+
+run_world() { # FOLDER
+  local index
+  index=$(worlds | grep -nxF "$1" | cut -d: -f1)
+  E2E_LAB=${E2E_LAB:-e2e-$1} E2E_PORT_BASE=${E2E_PORT_BASE:-$((18700 + 300 * index))} \
+    run_mocha "e2e-$1" "test/e2e/$1/**/*.test.ts" --require tsx --require test/e2e/support/world.ts --timeout 1200000 --bail
 }
 
 run_static() {

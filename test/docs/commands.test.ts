@@ -23,7 +23,10 @@ function flags(line: string): readonly string[] {
 
 describe("the README's commands", () => {
   it("are run by the tests, or are for a real node", () => {
-    const suites = readdirSync(join(project, "test/e2e")).filter((file) => file.endsWith(".ts"));
+    const suites = readdirSync(join(project, "test/e2e"), {
+      recursive: true,
+      encoding: "utf8",
+    }).filter((file) => file.endsWith(".test.ts"));
     const run = suites.flatMap((file) =>
       [...read(`test/e2e/${file}`).matchAll(/"make", \[(?:"-s", )?"([a-z-]+)"/g)].map(
         ([, target]) => `make ${target ?? ""}`,

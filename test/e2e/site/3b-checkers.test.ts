@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { checkout, inside } from "./support/world";
+import { checkout, inside } from "../support/world";
 
 /** The daemons' own checkers, by the golden file they judge; all run in the appliance. */
 const checkers: readonly (readonly [string, string])[] = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 
-import { checkout, inside, mustOn, on, outputs } from "./support/world";
+import { checkout, inside, mustOn, on, outputs } from "../support/world";
 
 /** Runs `make up`, kills all of it with SIGKILL as soon as the condition holds. */
 async function killWhen(what: string, holds: () => boolean): Promise<void> {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 
-import { addressOf, checkout, get, inside, mustInside, mustOn, on, outputs } from "./support/world";
+import {
+  addressOf,
+  checkout,
+  get,
+  inside,
+  mustInside,
+  mustOn,
+  on,
+  outputs,
+} from "../support/world";
 
 interface Step {
   readonly op: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { linkLocalOf, opens, textOf } from "./support/probes";
+import { linkLocalOf, opens, textOf } from "../support/probes";
 import {
   addressOf,
   checkout,
@@ -11,7 +11,7 @@ import {
   on,
   outputs,
   type Outputs,
-} from "./support/world";
+} from "../support/world";
 
 const gateway = "10.20.0.1";
 const client = "lan-client";

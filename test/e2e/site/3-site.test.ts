@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { opens } from "./support/probes";
-import { addressOf, checkout, get, mustInside, on, outputs, type Outputs } from "./support/world";
+import { opens } from "../support/probes";
+import { addressOf, checkout, get, mustInside, on, outputs, type Outputs } from "../support/world";
 
 const gateway = "10.20.0.1";
 const client = "lan-client";

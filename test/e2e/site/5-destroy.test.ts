@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { checkout, get, initialState, mustOn, nodeState, on, outputs } from "./support/world";
+import { checkout, get, initialState, mustOn, nodeState, on, outputs } from "../support/world";
 
 describe("destroy", () => {
   const foreign = "/etc/pve/nodes/pve1/lxc/150.conf";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { checkout, initialState, mustOn, nodeState, on } from "./support/world";
+import { checkout, initialState, mustOn, nodeState, on } from "../support/world";
 
 describe("a bridge whose name the network API takes", () => {
   const only = ["--target", "**proxlan**", "--yes", "--skip-preview"];
