@@ -1,16 +1,26 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the checks need; silent when all are there.
+# Gets what the checks need: Debian packages, and an nginx that is unpacked but never installed.
+# Silent when all is there.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
-missing=()
-for tool in curl shellcheck shfmt; do
-  command -v "$tool" >/dev/null || missing+=("$tool")
-done
-[ "${#missing[@]}" -gt 0 ] || exit 0
-if [ "$(id -u)" != 0 ]; then
-  echo "deps.sh: ${missing[*]} are missing and need root: sudo apt-get install ${missing[*]}" >&2
-  exit 1
-fi
-echo "Installing ${missing[*]} (about 20 s)"
-apt-get -qq update
-DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "${missing[@]}" >/dev/null
+main() {
+  local missing=() tool
+  for tool in curl openssl shellcheck shfmt; do
+    command -v "$tool" >/dev/null || missing+=("$tool")
+  done
+  [ "${#missing[@]}" = 0 ] || install "${missing[@]}"
+  test/nginx/get.sh >/dev/null
+}
+
+install() { # PACKAGE...
+  if [ "$(id -u)" != 0 ]; then
+    echo "deps.sh: $* are missing and need root: sudo apt-get install $*" >&2
+    exit 1
+  fi
+  echo "Installing $* (about 20 s)"
+  apt-get -qq update
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@" >/dev/null
+}
+
+main
