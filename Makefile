@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy recover outputs down deps tools docs check test unit
+.PHONY: help up preview destroy recover outputs down deps tools docs check test test-nightly unit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,3 +61,6 @@ unit: node_modules/.package-lock.json ## the unit tests alone
 
 test: tools ## every test, from a bare machine
 	@test/all.sh static unit toolchain lab e2e
+
+test-nightly: tools ## what takes too long for every change: twenty apps end to end
+	@test/all.sh nightly

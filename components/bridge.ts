@@ -29,7 +29,7 @@ export class Bridge extends pulumi.ComponentResource {
       {
         node,
         script: "bridge.sh",
-        apply: ["apply", bridge, origin],
+        apply: ["apply", bridge, origin, node.tag],
         remove: ["remove", bridge, origin],
       },
       { parent: this, dependsOn: declared },

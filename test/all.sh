@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # all.sh SUITE...: runs suites of tests, JOBS of them side by side (2 unless told), every one to its
-# end, and closes with one line of counts. `e2e` is each folder of test/e2e with specs: a world of its
-# own, with its own lab and stack.
+# end, and closes with one line of counts. `e2e` and `nightly` are each of their folders that has specs:
+# a world of its own, with its own lab and stack.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,20 +26,19 @@ main() {
   exit "$status"
 }
 
-# The worlds of e2e, each by its folder.
+# The suites that are folders of worlds, world by world.
 expand() { # SUITE...
   local suite
   for suite in "$@"; do
-    if [ "$suite" = e2e ]; then
-      worlds | sed 's|^|e2e/|'
-    else
-      printf '%s\n' "$suite"
-    fi
+    case $suite in
+    e2e | nightly) worlds | grep "^$suite/" ;;
+    *) printf '%s\n' "$suite" ;;
+    esac
   done
 }
 
 worlds() {
-  find test/e2e -mindepth 2 -name '*.test.ts' -printf '%h\n' | sed 's|^test/e2e/||' | sort -u
+  find test/e2e test/nightly -mindepth 2 -name '*.test.ts' -printf '%h\n' | sed 's|^test/||' | sort -u
 }
 
 timed() { # SUITE
@@ -59,7 +58,7 @@ run() { # SUITE
   unit) run_mocha unit 'test/{model,render,components,policies,scripts,lab,docs}/**/*.test.ts' ;;
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;
   lab) run_mocha lab 'test/lab-{provider,world}/**/*.test.ts' --timeout 900000 ;;
-  e2e/*) run_world "${1#e2e/}" ;;
+  e2e/* | nightly/*) run_world "$1" ;;
   *)
     echo "all.sh: there is no suite $1" >&2
     return 2
@@ -67,11 +66,11 @@ run() { # SUITE
   esac
 }
 
-run_world() { # FOLDER
+run_world() { # e2e|nightly/FOLDER
   local index
   index=$(worlds | grep -nxF "$1" | cut -d: -f1)
-  E2E_LAB=${E2E_LAB:-e2e-$1} E2E_PORT_BASE=${E2E_PORT_BASE:-$((18700 + 300 * index))} \
-    run_mocha "e2e-$1" "test/e2e/$1/**/*.test.ts" --require tsx --require test/e2e/support/world.ts --timeout 1200000 --bail
+  E2E_LAB=${E2E_LAB:-${1//\//-}} E2E_PORT_BASE=${E2E_PORT_BASE:-$((18700 + 300 * index))} \
+    run_mocha "${1//\//-}" "test/$1/**/*.test.ts" --require tsx --require test/e2e/support/world.ts --timeout 1200000 --bail
 }
 
 run_static() {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The isolated bridge: a stanza of its own in interfaces.d, and no address of the node on it.
 #
-#   bridge.sh apply  BRIDGE file|api   file: the stanza is ours; api: Proxmox holds the stanza already
-#   bridge.sh remove BRIDGE file|api   refused while a guest still uses the bridge
-#   bridge.sh staged BRIDGE api        refused while the node has network changes of someone else pending
+#   bridge.sh apply  BRIDGE file|api TAG   file: the stanza is ours; api: Proxmox holds the stanza already
+#   bridge.sh remove BRIDGE file|api       refused while a guest still uses the bridge
+#   bridge.sh staged BRIDGE api            refused while the node has network changes of someone else pending
 #
 # The network API refuses a name with a hyphen, interfaces.d does not (facts/proxmox.md 4, 5).
 export program=bridge.sh
@@ -14,7 +14,7 @@ main() {
   stanza=/etc/network/interfaces.d/$bridge
   sysctl=/etc/sysctl.d/60-$bridge.conf
   case $verb in
-  apply) apply "$bridge" "$origin" ;;
+  apply) apply "$bridge" "$origin" "${4:?tag}" ;;
   remove) remove "$bridge" "$origin" ;;
   staged) refuse_if_staged ;;
   *) die "unknown verb $verb" ;;
@@ -22,12 +22,12 @@ main() {
 }
 
 apply() {
-  local bridge=$1 origin=$2 changed=
-  check_free "$bridge" "$origin"
+  local bridge=$1 origin=$2 tag=$3 changed=
+  check_free "$bridge" "$origin" "$tag"
   if sysctl_text "$bridge" | place "$sysctl" 0644; then
     changed=1
   fi
-  if [ "$origin" = file ] && stanza_text "$bridge" | place "$stanza" 0644; then
+  if [ "$origin" = file ] && stanza_text "$bridge" "$tag" | place "$stanza" 0644; then
     changed=1
   fi
   if [ "$origin" = file ] && { [ -n "$changed" ] || ! is_up "$bridge"; }; then
@@ -63,8 +63,8 @@ sysctl_text() { # BRIDGE
   switches "$1" | sed 's|^|net/|; s| | = |'
 }
 
-stanza_text() {
-  printf '%s\nauto %s\niface %s inet manual\n' "$mark" "$1" "$1"
+stanza_text() { # BRIDGE TAG
+  printf '%s\n# Stack: %s\nauto %s\niface %s inet manual\n' "$mark" "$2" "$1" "$1"
   printf '\tbridge-ports none\n\tbridge-stp off\n\tbridge-fd 0\n'
   # ifupdown2 makes the bridge; the sysctl file alone would depend on udev being quicker.
   switches "$1" | sed 's|^\(.*\) \(.*\)$|\tpost-up echo \2 > /proc/sys/net/\1|'
@@ -77,12 +77,15 @@ refuse_if_staged() {
 }
 
 # A bridge of that name that somebody else made is not taken over.
-check_free() {
-  local bridge=$1 origin=$2
+check_free() { # BRIDGE file|api TAG
+  local bridge=$1 origin=$2 tag=$3 owner
   [ "$origin" = file ] || return 0
   if [ -e "$stanza" ] && ! head -n 1 "$stanza" | grep -q 'Written by proximity-lan'; then
     die "$stanza was written by someone else. Choose another network.bridge, or move that file away"
   fi
+  owner=$(sed -n 's/^# Stack: //p' "$stanza" 2>/dev/null) || owner=
+  [ -z "$owner" ] || [ "$owner" = "$tag" ] ||
+    die "$stanza belongs to another stack of this program ($owner), whose apps would share one network with yours. Choose another network.bridge"
   if [ ! -e "$stanza" ] && [ -e "/sys/class/net/$bridge" ]; then
     die "an interface $bridge exists already and was not made by this program. Choose another network.bridge"
   fi

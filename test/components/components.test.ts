@@ -22,13 +22,13 @@ describe("components", () => {
     await resource("proximity-lan-isolation");
     assert.deepEqual(types(), ["Bridge proximity-lan", "Command proximity-lan-isolation"]);
     const { inputs } = await resource("proximity-lan-isolation");
-    assert.equal(inputs["create"], "bash -s -- apply proximity-lan file");
+    assert.equal(inputs["create"], "bash -s -- apply proximity-lan file proximity-lan-dev");
     assert.equal(inputs["delete"], "bash -s -- remove proximity-lan file");
 
     startMocks();
     new Bridge("proxlan", { node: node(), bridge: "proxlan" });
     const isolation = await resource("proxlan-isolation");
-    assert.equal(isolation.inputs["create"], "bash -s -- apply proxlan api");
+    assert.equal(isolation.inputs["create"], "bash -s -- apply proxlan api proximity-lan-dev");
     assert.deepEqual(types(), [
       "Bridge proxlan",
       "Command proxlan-staged",

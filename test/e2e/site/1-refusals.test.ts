@@ -66,6 +66,20 @@ describe("a wrong declaration", () => {
     assert.equal(nodeState(), initialState());
   });
 
+  it("is refused when another stack has made a bridge of that name, which stays as it is", () => {
+    const stanza = "/etc/network/interfaces.d/proximity-lan";
+    mustOn(
+      "pve1",
+      `printf '# Written by proximity-lan.\\n# Stack: proximity-lan-office\\niface proximity-lan inet manual\\n' >${stanza}`,
+    );
+    const { code, stdout } = checkout().pulumi("up", "--yes", "--skip-preview");
+    assert.notEqual(code, 0);
+    assert.match(stdout, /belongs to another stack of this program \(proximity-lan-office\)/);
+    assert.match(mustOn("pve1", `cat ${stanza} && rm ${stanza}`), /proximity-lan-office/);
+    checkout().must("make", ["-s", "destroy"]);
+    assert.equal(nodeState(), initialState());
+  });
+
   it("is refused before anything is made when the host key is another machine's", () => {
     checkout().edit(({ config }) => {
       const node = config["proximity-lan:site"]["node"] as { ssh: Record<string, unknown> };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { bootOf, planned } from "../support/changes";
 import {
   addressOf,
   checkout,
@@ -10,27 +11,6 @@ import {
   on,
   outputs,
 } from "../support/world";
-
-interface Step {
-  readonly op: string;
-  readonly urn: string;
-}
-
-/** What a preview would do, as `op name`, without what stays the same. */
-function planned(): readonly string[] {
-  const { code, stdout, stderr } = checkout().pulumi("preview", "--json");
-  assert.equal(code, 0, stderr);
-  const { steps } = JSON.parse(stdout) as { steps: readonly Step[] };
-  return steps
-    .filter(({ op }) => op !== "same" && op !== "read")
-    .map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? urn}`)
-    .sort();
-}
-
-/** A fingerprint of a guest's run: it changes when its init is started again. */
-function bootOf(vmid: number): string {
-  return mustInside(vmid, "stat -c %Y /proc/1; cat /proc/1/stat | awk '{ print $22 }'");
-}
 
 const guests = [100, 101, 102];
 

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+
+import { bootOf, planned } from "../../e2e/support/changes";
+import {
+  addressOf,
+  checkout,
+  initialState,
+  mustInside,
+  nodeState,
+  on,
+  outputs,
+} from "../../e2e/support/world";
+
+const names = Array.from({ length: 20 }, (_, index) => `app-${String(index + 1).padStart(2, "0")}`);
+const vmidOf = (name: string) => 200 + names.indexOf(name);
+const second = names.filter((_, index) => index % 2 === 1);
+
+/** An app that serves its own name, without anything to install. */
+function declare(name: string): Record<string, unknown> {
+  const unit = [
+    "[Service]",
+    "ExecStart=/usr/bin/perl /srv/answer.pl",
+    "Restart=on-failure",
+    "",
+    "[Install]",
+    "WantedBy=multi-user.target",
+    "",
+  ].join("\n");
+  const answer = [
+    "use IO::Socket::INET;",
+    "my $door = IO::Socket::INET->new(LocalPort => 8000, Listen => 20, ReuseAddr => 1) or die $!;",
+    "while (my $guest = $door->accept) {",
+    "  while (my $line = <$guest>) { last if $line =~ /^\\r?\\n$/ }",
+    `  print $guest "HTTP/1.0 200 OK\\r\\nContent-Type: text/plain\\r\\n\\r\\n${name}\\n";`,
+    "  close $guest;",
+    "}",
+    "",
+  ].join("\n");
+  return {
+    vmid: vmidOf(name),
+    port: 8000,
+    disk: 1,
+    files: {
+      "/srv/answer.pl": { content: answer },
+      "/etc/systemd/system/answer.service": { content: unit },
+    },
+    services: ["answer"],
+  };
+}
+
+/** Every path of the proxy, asked by one shell on the LAN client: `name status body`. */
+function answers(): readonly string[] {
+  const wan = outputs().appliance.wanAddress;
+  const asks = names
+    .map(
+      (name) => `printf '%s ' ${name}; curl -s -m 5 -w ' %{http_code}\\n' http://${wan}/${name}/`,
+    )
+    .join("\n");
+  return on("lan-client", asks)
+    .stdout.trim()
+    .replaceAll(/\s*\n (\d+)/g, " $1")
+    .split("\n");
+}
+
+describe("twenty apps", () => {
+  before(() => {
+    checkout().edit(({ config }) => {
+      config["proximity-lan:site"].apps = Object.fromEntries(
+        names.map((name) => [name, declare(name)]),
+      );
+    });
+    checkout().must("make", ["up"]);
+  });
+
+  it("all answer under their paths, each as itself", () => {
+    assert.deepEqual(
+      answers(),
+      names.map((name) => `${name} ${name} 200`),
+    );
+  });
+
+  it("have different addresses of the pool, which are those in the containers and in the names", () => {
+    const { apps } = outputs();
+    const addresses = names.map((name) => apps[name]?.address ?? assert.fail(name));
+    assert.equal(new Set(addresses).size, names.length);
+    for (const address of addresses) assert.match(address, /^10\.20\.0\.(1\d\d|2[0-4]\d|250)$/);
+    assert.deepEqual(
+      names.map((name) => addressOf(vmidOf(name))),
+      addresses,
+    );
+    const known = mustInside(
+      100,
+      `for n in ${names.join(" ")}; do getent ahostsv4 $n.prox.local | awk 'NR == 1 { print $1 }'; done`,
+    );
+    assert.deepEqual(known.split("\n"), addresses);
+  });
+
+  it("change nothing when brought up again", () => {
+    assert.deepEqual(planned(), []);
+  });
+
+  it("go by half, and the other half does not notice", () => {
+    const kept = names.filter((name) => !second.includes(name));
+    const boots = kept.map((name) => bootOf(vmidOf(name)));
+    checkout().edit(({ config }) => {
+      for (const name of second) Reflect.deleteProperty(config["proximity-lan:site"].apps, name);
+    });
+    checkout().must("make", ["up"]);
+    assert.deepEqual(
+      kept.map((name) => bootOf(vmidOf(name))),
+      boots,
+    );
+    assert.deepEqual(Object.keys(outputs().apps), kept);
+    assert.deepEqual(
+      answers().map((line) => line.replace(/ .* /, " ")),
+      names.map((name) => `${name} ${kept.includes(name) ? "200" : "404"}`),
+    );
+  });
+
+  it("leave nothing behind", () => {
+    checkout().must("make", ["destroy"]);
+    assert.equal(nodeState(), initialState());
+  });
+});
