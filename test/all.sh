@@ -80,7 +80,7 @@ run_static() {
   done)
   step "types" npx tsc --noEmit || failed=1
   step "lint" npx eslint . || failed=1
-  step "format" npx prettier --check --log-level warn . || failed=1
+  step "format" npx prettier --check --cache --log-level warn . || failed=1
   step "shellcheck" shellcheck -x "${scripts[@]}" || failed=1
   step "perl" perl -c scripts/guest/nginx-config-set-listen-all-interfaces 2>/dev/null || failed=1
   step "shfmt" shfmt -i 2 -d "${scripts[@]}" || failed=1
