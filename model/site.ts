@@ -1,8 +1,10 @@
 /** One site as plain, checked, readonly data: what every renderer and component works from. */
 import type { z } from "zod";
 
+import { toGuest } from "./guest";
 import { deriveMac, parseCidr } from "./net";
 import type { Problem } from "./problem";
+import { withOwnNames } from "./seed-names";
 import { siteRules } from "./rules/site";
 import { siteSchema, topologySchema } from "./schema/site";
 import type { Frozen, ParsedTopology, Topology } from "./topology";
@@ -21,9 +23,10 @@ export type SiteResult =
  * rules still look at the rest, so that one run names every problem.
  */
 export function parseSite(value: unknown, stack: string): SiteResult {
-  const parsed = siteSchema.safeParse(value);
+  const written = withOwnNames(value);
+  const parsed = siteSchema.safeParse(written);
   if (!parsed.success) {
-    const rest = salvage(value, parsed.error.issues, stack);
+    const rest = salvage(written, parsed.error.issues, stack);
     const found = rest === undefined ? [] : checkRules(rest);
     return { ok: false, problems: [...parsed.error.issues.flatMap(toProblems), ...found] };
   }
@@ -37,7 +40,8 @@ function checkRules(topology: Topology): readonly Problem[] {
   return siteRules.flatMap((rule) => rule(topology));
 }
 
-function toTopology({ network, appliance, apps }: ParsedTopology, stack: string): Topology {
+function toTopology(parsed: ParsedTopology, stack: string): Topology {
+  const { network, appliance, apps, guests, obsoleteNat } = parsed;
   const cidr = parseCidr(network.cidr);
   if (cidr === undefined) throw new Error(`the schema let the network ${network.cidr} through`);
   return {
@@ -50,6 +54,12 @@ function toTopology({ network, appliance, apps }: ParsedTopology, stack: string)
         mac: app.mac?.toUpperCase() ?? deriveMac(`${stack}/${name}`),
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    guests: Object.entries(guests)
+      .map(([name, guest]) =>
+        toGuest(name, guest, { stack, bridge: network.bridge, publicBridge: network.publicBridge }),
+      )
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    obsoleteNat,
   };
 }
 
@@ -59,12 +69,13 @@ type Issue = z.core.$ZodIssue;
 function salvage(value: unknown, issues: readonly Issue[], stack: string): Topology | undefined {
   const rest = structuredClone(value);
   for (const issue of issues) prune(rest, issue);
-  const { network, appliance, apps } = isRecord(rest) ? rest : {};
-  const topology = { network, appliance, apps };
+  const { network, appliance, apps, guests, obsoleteNat } = isRecord(rest) ? rest : {};
+  const topology = { network, appliance, apps, guests, obsoleteNat };
   const first = topologySchema.safeParse(topology);
   if (first.success) return toTopology(first.data, stack);
   for (const { path } of first.error.issues)
-    if (path[0] === "apps" && path[1] !== undefined) removeAt(topology, path.slice(0, 2));
+    if ((path[0] === "apps" || path[0] === "guests") && path[1] !== undefined)
+      removeAt(topology, path.slice(0, 2));
   const second = topologySchema.safeParse(topology);
   return second.success ? toTopology(second.data, stack) : undefined;
 }

@@ -1,6 +1,7 @@
 /** The readonly data of a site's network: what is connected to what. */
 import type { z } from "zod";
 
+import type { Guest } from "./guest";
 import type { Cidr } from "./net";
 import type { topologySchema } from "./schema/site";
 
@@ -27,4 +28,7 @@ export interface Topology {
   readonly network: Network;
   readonly appliance: Frozen<ParsedTopology["appliance"]>;
   readonly apps: readonly App[];
+  /** Sorted by name likewise. */
+  readonly guests: readonly Guest[];
+  readonly obsoleteNat: readonly string[];
 }

@@ -1,6 +1,7 @@
 /** What must hold for a whole site: each rule takes the site and returns what is wrong with it. */
 import { appRules } from "./apps";
 import { networkRules } from "./network";
+import { publicRules } from "./public";
 import type { SiteRule } from "./rule";
 import { uniqueRules } from "./unique";
 import { wanRules } from "./wan";
@@ -10,5 +11,6 @@ export const siteRules: readonly SiteRule[] = [
   ...networkRules,
   ...wanRules,
   ...appRules,
+  ...publicRules,
   ...uniqueRules,
 ];

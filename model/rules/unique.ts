@@ -1,4 +1,5 @@
 /** What no two guests may share. */
+import { innerAddress } from "../guest";
 import { toLabel } from "../net";
 import type { Problem } from "../problem";
 import type { SiteRule } from "./rule";
@@ -19,31 +20,57 @@ function duplicates(
   });
 }
 
-const uniqueVmids: SiteRule = ({ appliance, apps }) =>
+const uniqueVmids: SiteRule = ({ appliance, apps, guests }) =>
   duplicates("VMID", [
     { path: "appliance.vmid", value: String(appliance.vmid) },
     ...apps.map(({ name, vmid }) => ({ path: `apps.${name}.vmid`, value: String(vmid) })),
+    ...guests.map(({ name, vmid }) => ({ path: `guests.${name}.vmid`, value: String(vmid) })),
   ]);
 
-const uniqueNames: SiteRule = ({ appliance, apps }) =>
+const uniqueNames: SiteRule = ({ appliance, apps, guests }) =>
   duplicates("host name", [
     { path: "appliance.hostname", value: appliance.hostname },
     ...apps.map(({ name }) => ({ path: `apps.${name}`, value: toLabel(name) })),
+    ...guests.map(({ name }) => ({ path: `guests.${name}`, value: toLabel(name) })),
   ]);
 
-const uniqueMacs: SiteRule = ({ apps }) =>
-  duplicates(
-    "MAC",
-    apps.map(({ name, mac }) => ({ path: `apps.${name}.mac`, value: mac })),
-  );
-
-const uniqueAddresses: SiteRule = ({ apps }) =>
-  duplicates(
-    "address",
-    apps.flatMap(({ name, address }) =>
-      address === undefined ? [] : [{ path: `apps.${name}.address`, value: address }],
+const uniqueMacs: SiteRule = ({ apps, guests }) =>
+  duplicates("MAC", [
+    ...apps.map(({ name, mac }) => ({ path: `apps.${name}.mac`, value: mac })),
+    ...guests.map(({ name, internal }) => ({
+      path: `guests.${name}.internal.mac`,
+      value: internal.mac,
+    })),
+    ...guests.flatMap(({ name, publicInterface: nic }) =>
+      nic === undefined
+        ? []
+        : [{ path: `guests.${name}.publicInterface.macAddress`, value: nic.macAddress }],
     ),
-  );
+  ]);
+
+const uniqueAddresses: SiteRule = ({ appliance: { wan }, network, apps, guests }) =>
+  duplicates("address", [
+    { path: "network.gateway", value: network.gateway },
+    ...(wan.address === "dhcp"
+      ? []
+      : [{ path: "appliance.wan.address", value: wan.address.replace(/\/.*/, "") }]),
+    ...apps.flatMap(({ name, address }) =>
+      address === undefined || address === network.gateway
+        ? []
+        : [{ path: `apps.${name}.address`, value: address }],
+    ),
+    ...guests.flatMap((guest) => {
+      const inner = innerAddress(guest);
+      return inner === undefined
+        ? []
+        : [{ path: `guests.${guest.name}.internal.address`, value: inner }];
+    }),
+    ...guests.flatMap(({ name, publicInterface: nic }) =>
+      nic === undefined
+        ? []
+        : [{ path: `guests.${name}.publicInterface.ip`, value: nic.ip.address }],
+    ),
+  ]);
 
 /** The rules of names, VMIDs, addresses and MACs. */
 export const uniqueRules: readonly SiteRule[] = [

@@ -13,6 +13,9 @@ export const network = z.strictObject({
   bridge: interfaceName
     .default("proximity-lan")
     .describe("Bridge of the private network; 15 characters at most."),
+  publicBridge: interfaceName
+    .default("vmbr0")
+    .describe("Bridge of the LAN on which guests with a `publicInterface` have their address."),
   cidr: cidr
     .default("10.20.0.0/24")
     .describe("The private network, /16 to /29. It must not overlap your LAN."),

@@ -7,8 +7,10 @@ import { z } from "zod";
 
 import { app } from "./app";
 import { appliance } from "./appliance";
+import { guest } from "./guest";
 import { network } from "./network";
 import { node } from "./node";
+import { obsoleteNat } from "./obsolete-nat";
 import { volumeId } from "./scalars";
 
 /** The half of a site that the rules look at: what is connected to what. */
@@ -20,6 +22,11 @@ export const topologySchema = z.strictObject({
       "The apps, by name. A DNS label; not `api`, `gateway`, `ignore`, `infinite`, `12h`.",
     "x-key": "NAME",
   }),
+  guests: z.record(z.string(), guest).default({}).meta({
+    description: "Containers that are no apps of the proxy, by name. A DNS label.",
+    "x-key": "NAME",
+  }),
+  obsoleteNat,
 });
 
 /** One site as written in `Pulumi.<stack>.yaml` under `site`; unknown keys are refused. */

@@ -22,3 +22,35 @@ export function site(value: unknown = small): Site {
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.site;
 }
+
+/** The seed's gateway: nginx with an inner address and one of its own on the LAN. */
+export const gateway = {
+  ...minimal,
+  network: { cidr: "10.0.0.0/24", dhcp: { start: "10.0.0.200", end: "10.0.0.250" } },
+  guests: {
+    gateway: {
+      vmid: 101,
+      internal: { address: "10.0.0.153/24", gateway: "10.0.0.1" },
+      packages: ["nginx-light"],
+      services: ["nginx"],
+      public_interface: {
+        enabled: true,
+        type: "macvlan",
+        mode: "bridge",
+        ip: "192.168.1.153/24",
+        gw: "192.168.1.1",
+        mac_address: "02:00:00:00:01:01",
+      },
+    },
+  },
+  obsoleteNat: ["gateway", "-A POSTROUTING -s 10.0.0.0/24 -o vmbr0 -j MASQUERADE"],
+};
+
+/** The same with parts of its public interface changed. */
+export function gatewayWith(nic: object, guest: object = {}) {
+  const { public_interface, ...rest } = gateway.guests.gateway;
+  return {
+    ...gateway,
+    guests: { gateway: { ...rest, ...guest, public_interface: { ...public_interface, ...nic } } },
+  };
+}

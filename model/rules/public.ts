@@ -1,0 +1,207 @@
+/** What must hold for guests and their addresses on the LAN, before the node is asked. */
+import { innerAddress, type FirewallRule, type Guest } from "../guest";
+import { isHostAddress, isIpv4, isLabel, networkOf, parseCidr, toLabel } from "../net";
+import type { Problem } from "../problem";
+import type { Topology } from "../topology";
+import { portsOf } from "../macros";
+import type { SiteRule } from "./rule";
+
+/** Runs one check over every guest, with its path. */
+const eachGuest =
+  (check: (guest: Guest, path: string, site: Topology) => readonly Problem[]): SiteRule =>
+  (site) =>
+    site.guests.flatMap((guest) => check(guest, `guests.${guest.name}`, site));
+
+const names = eachGuest(({ name }, path) =>
+  isLabel(name)
+    ? []
+    : [
+        {
+          path,
+          message: `"${name}" is no host name. Use lower-case letters, digits and hyphens, such as ${toLabel(name) || "gateway"}.`,
+        },
+      ],
+);
+
+const publicAddress = eachGuest(({ publicInterface: nic }, path) => {
+  if (nic === undefined) return [];
+  const { ip, gw } = nic;
+  const [at, network] = [`${path}.publicInterface`, networkOf(ip)];
+  const own = isHostAddress(ip, ip.address)
+    ? []
+    : [
+        {
+          path: `${at}.ip`,
+          message: `${ip.address} is no host address of ${network}. Choose one from ${ip.first} to ${ip.last}.`,
+        },
+      ];
+  if (gw === undefined) return own;
+  if (gw === ip.address)
+    return [
+      ...own,
+      { path: `${at}.gw`, message: `${gw} is the guest's own address. Write the LAN's router.` },
+    ];
+  return isHostAddress(ip, gw)
+    ? own
+    : [
+        ...own,
+        {
+          path: `${at}.gw`,
+          message: `${gw} is outside ${network}. Write the router of that network.`,
+        },
+      ];
+});
+
+const shimOnlyForMacvlan = eachGuest(({ publicInterface: nic }, path) =>
+  nic?.hostShim === true && nic.type !== "macvlan"
+    ? [
+        {
+          path: `${path}.publicInterface.hostShim`,
+          message: `the node reaches a ${nic.type} interface without it. Leave it out.`,
+        },
+      ]
+    : [],
+);
+
+/** Inside the guest a macro becomes protocol and ports, so it has to be one that this program knows. */
+const rulesFit = eachGuest(({ publicInterface: nic }, path) =>
+  (nic?.firewall.rules ?? []).flatMap((rule, index) => {
+    const message = contradiction(rule);
+    return message === undefined
+      ? []
+      : [{ path: `${path}.publicInterface.firewall.rules.${index}`, message }];
+  }),
+);
+
+function contradiction({
+  macro,
+  protocol,
+  port,
+  sourcePort,
+  icmpType,
+}: FirewallRule): string | undefined {
+  const hasPort = (port ?? sourcePort) !== undefined;
+  if (macro !== undefined) {
+    if (hasPort || protocol !== undefined || icmpType !== undefined)
+      return `the macro ${macro} already says protocol and port. Keep one of the two.`;
+    return portsOf(macro) === undefined
+      ? `${macro} is not among the macros known here. Write protocol and port.`
+      : undefined;
+  }
+  if (hasPort && protocol !== "tcp" && protocol !== "udp")
+    return "a port needs the protocol tcp or udp. Write it.";
+  return icmpType !== undefined && protocol !== "icmp"
+    ? "an icmpType needs the protocol icmp. Write it."
+    : undefined;
+}
+
+/** A set or alias that is used must be declared; those of the datacenter are not ours to know. */
+const filterNames = eachGuest(({ publicInterface: nic }, path) => {
+  if (nic === undefined) return [];
+  const { rules, aliases, ipsets } = nic.firewall;
+  return rules.flatMap((rule, index) =>
+    (
+      [
+        ["source", rule.source],
+        ["destination", rule.destination],
+      ] as const
+    ).flatMap(([key, text]) => {
+      const name = /^\+?(?:guest\/)?([A-Za-z][\w-]*)$/.exec(text ?? "")?.[1];
+      const at = `${path}.publicInterface.firewall.rules.${index}.${key}`;
+      if (text?.includes("dc/") === true && nic.type !== "veth")
+        return [
+          {
+            path: at,
+            message: `${text} is the datacenter's, which a filter inside the guest cannot see. Write the addresses.`,
+          },
+        ];
+      const known = text?.startsWith("+") === true ? ipsets : aliases;
+      return name === undefined || name in known
+        ? []
+        : [
+            {
+              path: at,
+              message: `there is no ${text?.startsWith("+") === true ? "set" : "alias"} ${name} in this firewall. Declare it, or write addresses.`,
+            },
+          ];
+    }),
+  );
+});
+
+const innerRouter = eachGuest(({ internal, publicInterface: nic }, path) => {
+  const at = `${path}.internal.gateway`;
+  const cidr = parseCidr(internal.address);
+  if (cidr === undefined)
+    return internal.gateway === undefined
+      ? []
+      : [
+          {
+            path: at,
+            message: "DHCP tells the router of that side. Leave it out, or write a static address.",
+          },
+        ];
+  if (internal.gateway === undefined)
+    return nic?.gw === undefined
+      ? [
+          {
+            path: at,
+            message:
+              "is missing: without it and without a public gw the guest has no default route.",
+          },
+        ]
+      : [];
+  return isHostAddress(cidr, internal.gateway)
+    ? []
+    : [
+        {
+          path: at,
+          message: `${internal.gateway} is outside ${networkOf(cidr)}. Write a router of that network.`,
+        },
+      ];
+});
+
+const innerNetwork = eachGuest(({ internal }, path, { network }) => {
+  const cidr = parseCidr(internal.address);
+  return cidr === undefined ||
+    internal.bridge !== network.bridge ||
+    networkOf(cidr) === networkOf(network.cidr)
+    ? []
+    : [
+        {
+          path: `${path}.internal.address`,
+          message: `${internal.address} is not of ${networkOf(network.cidr)}, the network of ${network.bridge}. Choose an address there, or another bridge.`,
+        },
+      ];
+});
+
+/** A name under obsoleteNat must lead to an address. */
+const natNames: SiteRule = ({ obsoleteNat, guests }) =>
+  obsoleteNat.flatMap((entry, index) => {
+    if (isIpv4(entry) || entry.includes(" ")) return [];
+    const path = `obsoleteNat.${index}`;
+    const guest = guests.find(({ name }) => name === entry);
+    if (guest === undefined)
+      return [
+        { path, message: `there is no guest "${entry}". Write its inner address, or the rule.` },
+      ];
+    return innerAddress(guest) === undefined
+      ? [
+          {
+            path,
+            message: `"${entry}" has its inner address from DHCP. Write the address that the old rules lead to.`,
+          },
+        ]
+      : [];
+  });
+
+/** The rules of guests and of their public interfaces. */
+export const publicRules: readonly SiteRule[] = [
+  names,
+  innerRouter,
+  innerNetwork,
+  publicAddress,
+  shimOnlyForMacvlan,
+  rulesFit,
+  filterNames,
+  natNames,
+];

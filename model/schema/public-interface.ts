@@ -1,0 +1,33 @@
+/** A guest's interface with an address of its own on the LAN, as a person writes it. */
+import { z } from "zod";
+
+import { firewall } from "./firewall";
+import { cidr, ipv4, mac } from "./scalars";
+
+export const publicInterface = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe("False takes the interface away and keeps the entry."),
+  type: z
+    .enum(["macvlan", "veth", "ipvlan"])
+    .default("macvlan")
+    .describe(
+      "`macvlan`: its own port over the bridge, filtered inside the guest; the node itself cannot reach it. `veth`: an ordinary `net1`, filtered by the node. `ipvlan`: only where the node's kernel has it.",
+    ),
+  mode: z
+    .enum(["bridge", "private", "vepa", "passthru"])
+    .default("bridge")
+    .describe("How macvlan ports of one bridge see each other."),
+  ip: cidr.describe("The address with its prefix, in the network of the bridge."),
+  gw: ipv4.optional().describe("Router of the LAN. It becomes the guest's only default route."),
+  macAddress: mac.optional().meta({
+    description: "MAC address of the interface.",
+    "x-default": "from stack and name",
+  }),
+  hostShim: z
+    .boolean()
+    .default(false)
+    .describe("Give the node a macvlan port of its own, by which it reaches this guest."),
+  firewall: firewall.prefault({}),
+});
