@@ -159,13 +159,9 @@ describe("the filter inside the guest", () => {
   });
   it("understands a macro as Proxmox does", () => {
     for (const macro of ["DNS", "HTTP", "HTTPS", "SSH", "Web", "NTP", "IMAPS", "Submission"]) {
-      const ours = portsOf(macro)?.map(({ protocol, ports }) => `${protocol} ${ports ?? ""}`);
-      const theirs = findMacro(macro)?.map(({ proto, dport }) => `${proto ?? ""} ${dport ?? ""}`);
-      assert.deepEqual(
-        ours?.map((one) => one.replace("icmp ", "icmp echo-request")).sort(),
-        theirs?.map((one) => one.replace(/^icmp $/, "icmp echo-request")).sort(),
-        macro,
-      );
+      const ours = portsOf(macro)?.map(({ protocol, ports = "" }) => `${protocol} ${ports}`);
+      const theirs = findMacro(macro)?.map(({ proto, dport = "" }) => `${proto} ${dport}`);
+      assert.deepEqual(ours?.sort(), theirs?.sort(), macro);
     }
   });
   it("is made for the interface that the raw lines name", () => {

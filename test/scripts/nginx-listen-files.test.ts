@@ -111,7 +111,7 @@ describe("the files of nginx-config-set-listen-all-interfaces", function () {
 
     it("keeps every line without an address byte for byte, in order", () => {
       // A twin can only join its listener on a line that holds more than that.
-      const shared = /listen \*:443[^;]*;.*;/;
+      const shared = /listen \*:443[^;]*;.*;|;.*listen \*:443/;
       const named = /10\.0\.0\.153:443|192\.168\.1\.153:443|fd00:10::153\]:443/;
       fc.assert(
         fc.property(file, (text) => {
