@@ -17,7 +17,7 @@ import { up } from "./world/up";
 import { waitFor } from "./world/wait";
 
 const USAGE = `usage: lab COMMAND [--name NAME] [--port-base PORT]   (else LAB_NAME, LAB_PORT_BASE)
-  up [--nodes N]            boot the lab, or repair what is down; a healthy lab is left alone
+  up [--nodes N] [--version V]  boot the lab, or repair what is down; a healthy lab is left alone
   down                      end the lab and remove all of it but the caches
   status [--json]           what runs, on which loopback ports
   exec HOST COMMAND…        run a command on a host (router, outside, lan-client, pve1, pve2 ...)
@@ -34,6 +34,7 @@ function status(place: Place, problems: readonly string[]) {
   const api = `https://127.0.0.1:${apiPort(place)}`;
   return {
     name: place.name,
+    version: place.version,
     healthy: problems.length === 0,
     problems,
     portBase: place.portBase,
@@ -55,7 +56,9 @@ async function showStatus(place: Place, json: boolean): Promise<void> {
   if (json) {
     console.log(JSON.stringify(state, undefined, 2));
   } else {
-    console.log(`lab ${state.name}: ${state.healthy ? "healthy" : problems.join("; ")}`);
+    console.log(
+      `lab ${state.name}, Proxmox VE ${state.version}: ${state.healthy ? "healthy" : problems.join("; ")}`,
+    );
     console.log(`  API      ${state.api}`);
     for (const { port, to } of state.forwards) console.log(`  forward  127.0.0.1:${port} -> ${to}`);
     console.log(`  host key ${state.ssh.hostKey}`);
@@ -130,6 +133,7 @@ async function main(): Promise<void> {
       name: { type: "string", default: process.env["LAB_NAME"] ?? "dev" },
       "port-base": { type: "string" },
       nodes: { type: "string" },
+      version: { type: "string" },
       skip: { type: "string" },
       times: { type: "string" },
       json: { type: "boolean", default: false },
@@ -138,7 +142,11 @@ async function main(): Promise<void> {
   const base = values["port-base"] ?? process.env["LAB_PORT_BASE"];
   const number = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : Number(text);
-  const place = findPlace(values.name, { portBase: number(base), nodes: number(values.nodes) });
+  const place = findPlace(values.name, {
+    portBase: number(base),
+    nodes: number(values.nodes),
+    version: values.version,
+  });
   const run = COMMANDS.get(positionals[0] ?? "");
   if (run === undefined) {
     console.error(USAGE);

@@ -16,6 +16,7 @@ import { nodeCommands } from "./node-commands";
 import { readRequest } from "./request";
 import { loadSchema } from "./schema/load";
 import { Tasks } from "./tasks";
+import { DEFAULT_VERSION } from "./versions";
 
 /** How a lab's API behaves; everything but the backend has a default fit for tests. */
 export interface LabOptions {
@@ -65,9 +66,6 @@ export const DEFAULT_CREDENTIALS: Credentials = {
   },
   users: { "root@pam": "lab-root-password" },
 };
-
-/** The version that the lab says it is unless told otherwise: netN knows host-managed from 9.1 on. */
-export const DEFAULT_VERSION = "9.1.2";
 
 /** Makes a lab: Proxmox's API over a backend. */
 export function createLab(options: LabOptions): Lab {

@@ -1,6 +1,9 @@
 /** What differs between versions of Proxmox VE beyond the schema, for a lab that has no schema at hand. */
 import { ParameterError } from "./parameter-error";
 
+/** The version that the lab says it is unless told otherwise: netN knows host-managed from 9.1 on. */
+export const DEFAULT_VERSION = "9.1.2";
+
 /** Whether a version such as `9.1.2` is this release (`9.1`) or a later one. */
 export function isAtLeast(version: string, release: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);

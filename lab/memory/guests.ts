@@ -81,8 +81,8 @@ export class MemoryGuests {
       const mac = (config.get(`${link}.hwaddr`) ?? "00:00:00:00:00:00").toLowerCase();
       const bridge = config.get(`${link}.link`) ?? "";
       const raw = config.get(`${link}.ipv4.address`);
-      const addresses = raw === undefined ? this.addresses(guest, name, mac, bridge) : [cidr(raw)];
-      return { name, mac, addresses };
+      const ipv4 = raw === undefined ? this.addresses(guest, name, mac, bridge) : [cidr(raw)];
+      return { name, mac, addresses: [...ipv4, linkLocal(mac)] };
     });
     return [loopback, ...nics];
   }
@@ -118,6 +118,21 @@ export class MemoryGuests {
     if (guest === undefined) throw new BackendError(`CT ${vmid} has no rootfs`);
     return guest;
   }
+}
+
+/** The address that the kernel itself gives an interface as soon as it is up (RFC 4291, appendix A). */
+function linkLocal(mac: string): GuestInterface["addresses"][number] {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac
+    .split(":")
+    .map((byte) => parseInt(byte, 16));
+  const groups = [
+    [a ^ 2, b],
+    [c, 0xff],
+    [0xfe, d],
+    [e, f],
+  ] as const;
+  const text = groups.map(([high, low]) => (high * 256 + low).toString(16)).join(":");
+  return { address: `fe80::${text}`, prefix: 64, family: "inet6" };
 }
 
 const cidr = (text: string): GuestInterface["addresses"][number] => {

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
+import { DEFAULT_VERSION } from "../versions";
+
 /** A lab's identity and its folders. */
 export interface Place {
   readonly name: string;
@@ -10,6 +12,8 @@ export interface Place {
   readonly portBase: number;
   /** How many Proxmox nodes the lab has. */
   readonly nodes: number;
+  /** The version of Proxmox VE that its nodes are, such as `9.1.2`. */
+  readonly version: string;
   /** Everything that `lab down` removes. */
   readonly folder: string;
   /** Images, templates and packages, shared by all labs and kept. */
@@ -35,49 +39,66 @@ const labsFolder = (): string =>
 interface PlaceOptions {
   readonly portBase?: number | undefined;
   readonly nodes?: number | undefined;
+  readonly version?: string | undefined;
 }
 
 /** The lab of this name. */
-export function findPlace(name: string, { portBase, nodes }: PlaceOptions = {}): Place {
-  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) {
-    throw new Error(
-      `--name ${name}: a lab's name is 1 to 20 of a-z, 0-9 and -, and begins with a letter.`,
-    );
-  }
+export function findPlace(name: string, { portBase, nodes, version }: PlaceOptions = {}): Place {
   const folder = path.join(labsFolder(), name);
   const place = {
     name,
     portBase: portBase ?? storedNumber(folder, "port-base") ?? DEFAULT_PORT_BASE,
     nodes: nodes ?? storedNumber(folder, "nodes") ?? 1,
+    version: version ?? stored(folder, "version") ?? DEFAULT_VERSION,
     folder,
     cache: path.join(base("XDG_CACHE_HOME", ".cache"), "proximity-lan"),
   };
-  if (Number.isInteger(place.nodes) && place.nodes >= 1 && place.nodes <= MAX_NODES) return place;
-  throw new Error(`--nodes ${place.nodes}: a lab has 1 to ${MAX_NODES} nodes.`);
+  assertPlace(place);
+  return place;
+}
+
+function assertPlace({ name, nodes, version }: Place): void {
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) {
+    throw new Error(
+      `--name ${name}: a lab's name is 1 to 20 of a-z, 0-9 and -, and begins with a letter.`,
+    );
+  }
+  if (!/^[89]\.\d{1,2}\.\d{1,2}$/.test(version)) {
+    throw new Error(`--version ${version}: a version is one of 8 or 9, such as 8.4.2.`);
+  }
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > MAX_NODES) {
+    throw new Error(`--nodes ${nodes}: a lab has 1 to ${MAX_NODES} nodes.`);
+  }
+}
+
+function stored(folder: string, name: string): string | undefined {
+  const file = path.join(folder, name);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 function storedNumber(folder: string, name: string): number | undefined {
-  const file = path.join(folder, name);
-  return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;
+  const text = stored(folder, name);
+  return text === undefined ? undefined : Number(text);
 }
 
 /** Makes the lab's folders and remembers what it was made with; a living lab cannot change that. */
 export function claimPlace(place: Place): void {
-  for (const [file, wanted, words] of [
-    ["port-base", place.portBase, "port base"],
-    ["nodes", place.nodes, "number of nodes"],
-  ] as const) {
-    const stored = storedNumber(place.folder, file) ?? wanted;
-    if (stored === wanted) continue;
+  const claims = [
+    ["port-base", String(place.portBase), "port base"],
+    ["nodes", String(place.nodes), "number of nodes"],
+    ["version", place.version, "version"],
+  ] as const;
+  for (const [file, wanted, words] of claims) {
+    const present = stored(place.folder, file) ?? wanted;
+    if (present === wanted) continue;
     throw new Error(
-      `Lab ${place.name} has ${words} ${stored}, not ${wanted}: run lab down --name ${place.name} first.`,
+      `Lab ${place.name} has ${words} ${present}, not ${wanted}: run lab down --name ${place.name} first.`,
     );
   }
   for (const folder of [place.folder, logsOf(place), place.cache]) {
     mkdirSync(folder, { recursive: true });
   }
-  writeFileSync(path.join(place.folder, "port-base"), String(place.portBase));
-  writeFileSync(path.join(place.folder, "nodes"), String(place.nodes));
+  for (const [file, value] of claims) writeFileSync(path.join(place.folder, file), value);
 }
 
 /** Folder of the logs of the lab's server and of its hosts' daemons. */

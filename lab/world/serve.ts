@@ -24,7 +24,7 @@ export async function serve(place: Place): Promise<void> {
   const backend = new LxcBackend(place);
   const tls = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
   const faults = worldFaults(place);
-  const lab = createLab({ backend, tls, log, faults });
+  const lab = createLab({ backend, tls, log, faults, version: place.version });
   for (const node of nodesOf(place)) {
     const sockets = socketFolder(place, node.name);
     const isOn = (): boolean => initOf(place, node.name) !== undefined;

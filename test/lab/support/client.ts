@@ -71,12 +71,16 @@ export function send(options: https.RequestOptions, body: string | undefined): P
   });
 }
 
-/** A client of a lab over HTTPS, with the token that may everything unless told otherwise. */
+/** A client over HTTPS of a lab on a loopback port, or of an endpoint such as `https://pve.example:8006`; by default with the lab's token that may everything. */
 export class Client {
+  private readonly endpoint: URL;
+
   constructor(
-    private readonly port: number,
+    where: number | string,
     private readonly headers: Readonly<Record<string, string>> = { authorization: FULL_TOKEN },
-  ) {}
+  ) {
+    this.endpoint = new URL(typeof where === "number" ? `https://127.0.0.1:${where}` : where);
+  }
 
   /** Parameters go to the query for GET and DELETE, to a form for POST and PUT, as the provider sends them. */
   call(method: string, path: string, fields: Fields = {}): Promise<Answer> {
@@ -87,8 +91,8 @@ export class Client {
     const type = { "content-type": "application/x-www-form-urlencoded" };
     return send(
       {
-        host: "127.0.0.1",
-        port: this.port,
+        host: this.endpoint.hostname,
+        port: this.endpoint.port,
         method,
         path: `/api2/json${path}${query}`,
         headers: { ...this.headers, ...(body === undefined ? {} : type) },

@@ -1,0 +1,134 @@
+/** The part of the API's contract that makes a container, runs it, and destroys it. */
+import assert from "node:assert/strict";
+
+import type { ApiSubject, Trial } from "./api-contract";
+import { list, record } from "./support/client";
+
+/** Describes it for the subject that there is when its tests run. */
+export function describeWriting(subject: () => ApiSubject): void {
+  const trial = (): Trial => {
+    const { trial: wanted } = subject();
+    assert.ok(wanted, "the subject has no trial");
+    return wanted;
+  };
+  const lxc = () => `/nodes/${subject().node}/lxc`;
+  const guest = (path = "") => `${lxc()}/${trial().vmid}${path}`;
+  const call = (method: string, path: string, fields = {}) =>
+    subject().client.call(method, path, fields);
+  const run = async (method: string, path: string, fields = {}) => {
+    assert.equal(await subject().client.run(method, path, fields), "OK", `${method} ${path}`);
+  };
+  const get = async (path: string, query = {}) => record((await call("GET", path, query)).data);
+  const fields = (extra: Readonly<Record<string, string>> = {}) => ({
+    vmid: String(trial().vmid),
+    ostemplate: trial().template,
+    storage: trial().storage,
+    hostname: "contract",
+    unprivileged: "1",
+    features: "nesting=1",
+    memory: "256",
+    net0: `name=eth0,bridge=${trial().bridge},ip=dhcp`,
+    ...extra,
+  });
+  const isAtLeast91 = async () => {
+    const [major = 0, minor = 0] = String((await get("/version"))["version"])
+      .split(".")
+      .map(Number);
+    return major > 9 || (major === 9 && minor >= 1);
+  };
+
+  it("refuses a creation with macvlan, with a feature for root alone, and makes nothing", async () => {
+    const net1 = `name=eth1,bridge=${trial().bridge},type=macvlan`;
+    assert.deepEqual(Object.keys((await call("POST", lxc(), fields({ net1 }))).errors), ["net1"]);
+    const features = "nesting=1,keyctl=1";
+    assert.equal((await call("POST", lxc(), fields({ features }))).status, 403);
+    assert.match((await call("GET", guest("/config"))).reason, /does not exist/);
+  });
+
+  it("knows host-managed from 9.1 on", async () => {
+    if (await isAtLeast91()) return;
+    const net0 = `name=eth0,bridge=${trial().bridge},host-managed=0`;
+    assert.deepEqual(Object.keys((await call("POST", lxc(), fields({ net0 }))).errors), ["net0"]);
+  });
+
+  it("makes a container, which then is taken and reads back as it was sent", async () => {
+    await run("POST", lxc(), fields({ tags: "b;a", description: "words" }));
+    const again = await call("POST", lxc(), fields());
+    assert.match(again.reason, /already exists/);
+    const config = await get(guest("/config"));
+    const { hostname, unprivileged, memory, tags, description } = config;
+    assert.deepEqual(
+      { hostname, unprivileged, memory, tags, description },
+      { hostname: "contract", unprivileged: 1, memory: 256, tags: "a;b", description: "words\n" },
+    );
+    assert.match(String(config["net0"]), /hwaddr=([0-9A-F]{2}:){5}[0-9A-F]{2}/);
+    assert.match(String(config["rootfs"]), /size=\d+G$/);
+  });
+
+  it("starts it, and it gets an address", async () => {
+    await run("POST", guest("/status/start"));
+    assert.equal((await get(guest("/status/current")))["status"], "running");
+    const end = Date.now() + 60_000;
+    for (;;) {
+      const { data } = await call("GET", guest("/interfaces"));
+      const eth0 = list(data)
+        .map(record)
+        .find(({ name }) => name === "eth0");
+      const kinds = list(eth0?.["ip-addresses"]).map((entry) => record(entry)["ip-address-type"]);
+      if (kinds.includes("inet")) return;
+      assert.ok(Date.now() < end, "no address within a minute");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  });
+
+  it("refuses what its state forbids", async () => {
+    assert.match((await call("POST", guest("/status/start"))).reason, /already running/);
+    assert.match((await call("DELETE", guest())).reason, /is running/);
+  });
+
+  it("grows its disk in a task", async () => {
+    await run("PUT", guest("/resize"), { disk: "rootfs", size: "+1G" });
+    assert.match(String((await get(guest("/config")))["rootfs"]), /size=5G$/);
+  });
+
+  it("changes what it can at once, and keeps a MAC address through every change", async () => {
+    const { net0 } = await get(guest("/config"));
+    const changed = {
+      memory: "300",
+      tags: "",
+      description: "two\nlines",
+      delete: ["net7", "net8"],
+    };
+    assert.equal((await call("PUT", guest("/config"), changed)).status, 200);
+    const config = await get(guest("/config"));
+    assert.deepEqual(
+      [config["memory"], config["tags"], config["description"], config["net0"]],
+      [300, undefined, "two\nlines\n", net0],
+    );
+  });
+
+  it("keeps firewall rules in the order of their positions", async () => {
+    const rules = guest("/firewall/rules");
+    const rule = { type: "in", action: "ACCEPT", enable: "1", proto: "tcp" };
+    for (const dport of ["2", "1"]) await call("POST", rules, { ...rule, dport });
+    const read = async () => list((await call("GET", rules)).data).map((item) => record(item));
+    assert.deepEqual(
+      (await read()).map(({ pos, dport }) => [pos, dport]),
+      [
+        [0, "1"],
+        [1, "2"],
+      ],
+    );
+    for (const pos of [1, 0]) assert.equal((await call("DELETE", `${rules}/${pos}`)).status, 200);
+    assert.deepEqual(await read(), []);
+  });
+
+  it("stops and destroys it, and nothing of it is left", async () => {
+    await run("POST", guest("/status/shutdown"), { forceStop: "1", timeout: "30" });
+    await run("DELETE", guest());
+    assert.match((await call("GET", guest("/status/current"))).reason, /does not exist/);
+    const content = `/nodes/${subject().node}/storage/${trial().storage}/content`;
+    const volumes = list((await call("GET", content)).data).map(record);
+    assert.ok(!volumes.some(({ vmid }) => Number(vmid) === trial().vmid));
+  });
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { CLIENT_ONLY, keysOf, rowsOf } from "./row-table";
+
+const ROOT = path.resolve(__dirname, "../../..");
+
+/** Sheet, and the sections of it whose rows bind a node. 9 of the provider's lists its inputs. */
+const SHEETS = [
+  ["provider-calls.md", /^(?:[1-8](?:\.\d)?|10)$/],
+  ["proxmox.md", /^12$/],
+] as const;
+
+/** Titles of all tests of the lab. */
+const titles = (): readonly string[] =>
+  readdirSync(path.join(ROOT, "test"), { encoding: "utf8", recursive: true })
+    .filter((file) => /^lab.*\.test\.ts$/.test(file))
+    .flatMap((file) => [
+      ...readFileSync(path.join(ROOT, "test", file), "utf8").matchAll(/\bit\(\s*["`]([^"`]+)["`]/g),
+    ])
+    .map(([, title = ""]) => title);
+
+describe("the fact sheets", () => {
+  it("have no row without a test that names it, or a reason why there is none", function () {
+    const folder = path.resolve(ROOT, "../shared/facts");
+    if (!existsSync(folder)) {
+      console.log(`      skipped: the fact sheets are not at ${folder}`);
+      this.skip();
+    }
+    const rows = SHEETS.flatMap(([name, sections]) =>
+      rowsOf(readFileSync(path.join(folder, name), "utf8"), sections),
+    );
+    assert.ok(rows.length > 100, `only ${rows.length} rows were found`);
+    const tested = new Set(titles().flatMap(keysOf));
+    const forgotten = rows.filter((row) => !tested.has(row) && !CLIENT_ONLY.has(row));
+    assert.deepEqual(forgotten, []);
+    const known = new Set(rows);
+    const invented = [...tested, ...CLIENT_ONLY.keys()].filter(
+      (key) => !known.has(key) && !known.has(`${key} row 1`) && key.includes(" "),
+    );
+    assert.deepEqual(invented, []);
+    const both = [...CLIENT_ONLY.keys()].filter((key) => tested.has(key));
+    assert.deepEqual(both, []);
+  });
+
+  it("are read row by row: tables by name or number, lists by place", () => {
+    const sheet = `## 1. A
+### 1.1 B
+| topic | fact |
+|---|---|
+| \`base\` (x) | text |
+| 2 | text |
+- item
+## 12. C
+1. item
+2. item
+## 13. D
+- item
+`;
+    assert.deepEqual(rowsOf(sheet, /^(?:1\.1|12)$/), [
+      "1.1 base",
+      "1.1 row 2",
+      "1.1 row 1",
+      "12 row 1",
+      "12 row 2",
+    ]);
+    assert.deepEqual(keysOf("1.1 base; 1.1 row 2: words: more"), ["1.1 base", "1.1 row 2"]);
+    assert.deepEqual(keysOf("answers the lookups"), []);
+  });
+});
