@@ -86,6 +86,8 @@ export async function startServer(place: Place): Promise<void> {
     [
       ...["--import", `file://${path.join(path.dirname(tsx), "loader.mjs")}`],
       ...[path.join(LAB_FOLDER, "main.ts"), "serve", "--name", place.name],
+      // Told, not left to LAB_PORT_BASE, which may be another lab's.
+      ...["--port-base", String(place.portBase)],
     ],
     {
       cwd: path.join(LAB_FOLDER, ".."),

@@ -40,7 +40,13 @@ export class TestLab {
     const { status, stdout, stderr } = spawnSync(LAB, [command, "--name", this.name, ...args], {
       input,
       encoding: "utf8",
-      env: { ...process.env, XDG_STATE_HOME: this.stateHome },
+      // A person's own lab has nothing to do with these.
+      env: {
+        ...process.env,
+        XDG_STATE_HOME: this.stateHome,
+        LAB_NAME: "",
+        LAB_PORT_BASE: undefined,
+      },
     });
     return { code: status ?? -1, stdout, stderr };
   }
@@ -52,8 +58,14 @@ export class TestLab {
     return stdout;
   }
 
+  /** Brings the lab up; one that does not come up is taken away again. */
   up(...options: readonly string[]): string {
-    return this.must("up", ["--port-base", String(this.portBase), ...options]);
+    try {
+      return this.must("up", ["--port-base", String(this.portBase), ...options]);
+    } catch (error) {
+      this.run("down");
+      throw error;
+    }
   }
 
   /** Ends the lab and removes its state folder. */
