@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseAppliance } from "../model/observed";
 import type { Site } from "../model/site";
 import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
+import { applianceAssets } from "./assets";
 import { containerArgs, containerOptions, incarnationOf } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";
@@ -57,7 +58,7 @@ export class Appliance extends pulumi.ComponentResource {
           hasConsole ? "console" : "no-console",
           ...proxyPorts.map(String),
         ],
-        files: applianceFiles(site),
+        files: applianceFiles(site, applianceAssets()),
       },
       { parent: this, dependsOn: [packages] },
     );

@@ -42,6 +42,7 @@ validate() {
 # Loads what changed and starts what does not run; a failure of any part is the failure of all.
 activate() {
   has_changed 'etc/sysctl.d/' && { sysctl -q -p /etc/sysctl.d/60-proximity.conf || return 1; }
+  has_changed 'etc/systemd/' && { systemctl daemon-reload || return 1; }
   # The filter first: no service is reachable before it is in force.
   nft -f /etc/nftables.conf || return 1
   keep_enabled nftables || return 1
@@ -55,6 +56,10 @@ activate() {
     systemctl reload caddy || return 1
   fi
   keep_running caddy || return 1
+  if has_changed 'usr/local/lib/proximity/' || has_changed 'etc/systemd/system/proximity-probe'; then
+    systemctl restart proximity-probe || return 1
+  fi
+  keep_running proximity-probe || return 1
   if [ "$console" = console ]; then
     keep_running cockpit.socket
   elif systemctl -q is-enabled cockpit.socket 2>/dev/null; then
@@ -89,6 +94,7 @@ verify() { # PROXY-PORT...
     wait_until 10 listens tcp "$port" || die "caddy does not listen on port $port"
   done
   [ "$console" = no-console ] || wait_until 10 listens tcp 9090 || die "cockpit does not listen on port 9090"
+  wait_until 20 test -s /run/proximity/status.json || die "the probe writes no status: $(journalctl -q -n 5 -o cat -u proximity-probe)"
 }
 
 listens() { # tcp|udp PORT
