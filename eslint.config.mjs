@@ -55,7 +55,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.mjs", "appliance/**/*.js"], ...tseslint.configs.disableTypeChecked },
   rooms("model", pulumi, io, room("render", "components", "lab")),
   rooms("render", pulumi, io, room("components", "lab")),
   rooms("components", room("lab", "policies", "config")),

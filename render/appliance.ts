@@ -18,7 +18,16 @@ export const proxyPorts: readonly number[] = [80, 8080];
 /** Debian packages of the appliance. */
 export function appliancePackages({ appliance }: Site): readonly string[] {
   // curl, jq and ping are the probe's.
-  const base = ["ca-certificates", "caddy", "curl", "dnsmasq", "iproute2", "iputils-ping", "jq", "nftables"];
+  const base = [
+    "ca-certificates",
+    "caddy",
+    "curl",
+    "dnsmasq",
+    "iproute2",
+    "iputils-ping",
+    "jq",
+    "nftables",
+  ];
   // openssl makes the console's own certificate.
   const cockpit = ["cockpit-bridge", "cockpit-system", "cockpit-ws", "openssl"];
   return appliance.console ? [...base, ...cockpit] : base;

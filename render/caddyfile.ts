@@ -55,22 +55,21 @@ function status({ hostname, domain, network }: CaddyfileInput): readonly string[
   const names = [hostname, `${hostname}.${domain}`, "localhost"].map((name) =>
     name.replaceAll(".", "\\."),
   );
-  const matcher = (name: string, path: string) =>
-    block(`@${name}`, [
-      `path ${path}`,
-      `not remote_ip ${network} fe80::/10`,
-      `header_regexp Host ^([0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+]|${names.join("|")})(:[0-9]+)?$`,
-    ]);
   return [
-    ...matcher("status", statusPath),
+    ...block("@status", [
+      `path / /status.css /status.js ${statusPath}`,
+      `header_regexp Host ^([0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+]|${names.join("|")})(:[0-9]+)?$`,
+      `not remote_ip ${network} fe80::/10`,
+    ]),
     ...block("handle @status", [
       ...protect,
-      "root * /run/proximity",
-      "rewrite * /status.json",
-      "file_server",
+      ...block(`handle ${statusPath}`, [
+        "root * /run/proximity",
+        "rewrite * /status.json",
+        "file_server",
+      ]),
+      ...block("handle", ["root * /usr/share/proximity/status", "file_server"]),
     ]),
-    ...matcher("page", "/ /status.css /status.js"),
-    ...block("handle @page", [...protect, "root * /usr/share/proximity/status", "file_server"]),
   ];
 }
 

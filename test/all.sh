@@ -55,7 +55,7 @@ timed() { # SUITE
 run() { # SUITE
   case $1 in
   static) run_static ;;
-  unit) run_mocha unit 'test/{model,render,components,policies,scripts,lab,docs}/**/*.test.ts' ;;
+  unit) run_mocha unit 'test/{model,render,components,appliance,policies,scripts,lab,docs}/**/*.test.ts' ;;
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;
   lab) run_mocha lab 'test/lab-{provider,world}/**/*.test.ts' --timeout 900000 ;;
   e2e/* | nightly/*) run_world "$1" ;;

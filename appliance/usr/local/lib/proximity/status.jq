@@ -113,8 +113,7 @@ $site[0] as $site
   def mib: . / 1048576 | floor;
 
   ([ ($services | to_entries[] | select(.value.declared and (.value.healthy | not))
-      | { iptables: "nftables", cockpit: "cockpit.socket" }[.key] // .key
-        as $unit
+      | ({ iptables: "nftables", cockpit: "cockpit.socket" }[.key] // .key) as $unit
       | { severity: "error", subject: "services.\(.key)", message: "\(.key): \(.value.reason).",
           action: "\(restart($unit)). If that does not help: \(log($unit))." }),
     (select($fact.wan_ip == "") | { severity: "error", subject: "appliance.wan_ip",
