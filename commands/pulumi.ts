@@ -2,7 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
-const project = join(__dirname, "..");
+/** The folder of the project. */
+export const project = join(__dirname, "..");
 
 /** What the CLI printed on stdout; stderr goes to the person. Throws when it fails. */
 export function pulumi(args: readonly string[]): string {

@@ -6,6 +6,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderBundle, type BundleFile } from "../render/bundle";
+import { renderCall } from "../render/call";
 import type { Node } from "./node";
 
 /** A script of scripts/node, run on the node as root. */
@@ -34,8 +35,8 @@ export class NodeScript extends remote.Command {
       name,
       {
         connection: node.connection,
-        create: call(apply),
-        ...(remove === undefined ? {} : { delete: call(remove) }),
+        create: renderCall(apply),
+        ...(remove === undefined ? {} : { delete: renderCall(remove) }),
         stdin: `${readScript("node", "lib.sh")}\n${readScript("node", script)}${payload ?? ""}`,
         logging: "stderr",
         addPreviousOutputInEnv: false,
@@ -88,13 +89,4 @@ export class GuestScript extends NodeScript {
 
 function readScript(place: "node" | "guest", file: string): string {
   return readFileSync(join(__dirname, "..", "scripts", place, file), "utf8");
-}
-
-function call(words: readonly string[]): string {
-  return ["bash", "-s", "--", ...words.map(quote)].join(" ");
-}
-
-/** One word for the shell on the node. */
-function quote(word: string): string {
-  return /^[\w./:@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,7 +5,7 @@ const nullable = z.string().nullable();
 const time = z.iso.datetime();
 
 const service = z.object({
-  status: z.enum(["running", "stopped"]),
+  status: z.enum(["running", "stopped", "unknown"]),
   healthy: z.boolean().describe("Every check of it holds."),
   declared: z.boolean().describe("False when it is declared off; then it counts for nothing."),
   reason: nullable.describe("What is wrong, in words; null when it is healthy."),

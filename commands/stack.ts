@@ -1,0 +1,74 @@
+/** One stack as the commands see it: what is declared, and how to reach the node it is declared for. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { load } from "js-yaml";
+import { z } from "zod";
+
+import { toLabel } from "../model/net";
+import { describeProblems } from "../model/problem";
+import { parseSite, type Site } from "../model/site";
+import type { SshTarget } from "../ssh";
+import type { Api } from "./proxmox";
+import { project, pulumi } from "./pulumi";
+
+/** A stack whose declaration is right; its secrets stay in memory. */
+export interface Stack {
+  readonly name: string;
+  readonly site: Site;
+  /** The tag of everything that this stack makes. */
+  readonly tag: string;
+  readonly api: Api;
+  readonly ssh: SshTarget;
+}
+
+const fileShape = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
+const decryptedShape = z.record(z.string(), z.object({ value: z.string().optional() }));
+
+/** Reads `Pulumi.<stack>.yaml`; throws one error with everything that is wrong in it. */
+export function readStack(name: string): Stack {
+  const path = stackFile(name);
+  if (!existsSync(path))
+    throw new Error(`there is no Pulumi.${name}.yaml. Which stack? Say it with STACK=NAME`);
+  const { config } = fileShape.parse(load(readFileSync(path, "utf8")));
+  const result = parseSite(config["proximity-lan:site"] ?? {}, name);
+  if (!result.ok)
+    throw new Error(describeProblems("Invalid configuration", result.problems));
+  const value = valuesOf(name, config);
+  const { ssh } = result.site.node;
+  return {
+    name,
+    site: result.site,
+    tag: `proximity-lan-${toLabel(name)}`,
+    api: {
+      endpoint: value("proxmoxve:endpoint"),
+      token: value("proxmoxve:apiToken"),
+      insecure: String(config["proxmoxve:insecure"] ?? "false") === "true",
+    },
+    ssh: {
+      host: ssh.host,
+      port: ssh.port,
+      hostKey: ssh.hostKey,
+      privateKey: value("proximity-lan:sshPrivateKey"),
+    },
+  };
+}
+
+/** Where the declaration of a stack is. */
+export function stackFile(name: string): string {
+  return join(project, `Pulumi.${name}.yaml`);
+}
+
+/** Plain values from the file itself; the CLI is asked only for what is encrypted, since it takes a second. */
+function valuesOf(name: string, config: Readonly<Record<string, unknown>>) {
+  let decrypted: z.output<typeof decryptedShape> | undefined;
+  return (key: string): string => {
+    const plain = config[key];
+    if (typeof plain === "string") return plain;
+    if (plain === undefined) throw new Error(`${key} is missing in Pulumi.${name}.yaml`);
+    decrypted ??= decryptedShape.parse(
+      JSON.parse(pulumi(["config", "--show-secrets", "--json", "--stack", name])),
+    );
+    return decrypted[key]?.value ?? "";
+  };
+}
