@@ -15,7 +15,10 @@ export interface NodeCall {
 }
 
 /** Runs one script as root on the node; throws when the node cannot be reached, never for its exit code. */
-export function tryOnNode(stack: Stack, { script, args, limit = 60 }: NodeCall): Promise<SshResult> {
+export function tryOnNode(
+  stack: Stack,
+  { script, args, limit = 60 }: NodeCall,
+): Promise<SshResult> {
   const texts = ["lib.sh", script].map((file) =>
     readFileSync(join(project, "scripts", "node", file), "utf8"),
   );

@@ -24,10 +24,13 @@ function main(): void {
   const { portBase } = status.parse(JSON.parse(lab("status", "--json")));
   const [proxy, web] = [portBase + 80, portBase + 90];
   lab("forward", String(proxy), `${appliance.wanAddress}:8080`);
-  const lines = Object.entries(apps).map(
-    ([name, { address, dnsName }]) =>
-      `  http://127.0.0.1:${proxy}/${name}/   ${dnsName} at ${address}`,
-  );
+  const lines = [
+    `  http://127.0.0.1:${proxy}/   status`,
+    ...Object.entries(apps).map(
+      ([name, { address, dnsName }]) =>
+        `  http://127.0.0.1:${proxy}/${name}/   ${dnsName} at ${address}`,
+    ),
+  ];
   if (consoleUrl !== undefined) {
     lab("forward", String(web), `${appliance.wanAddress}:9090`);
     lines.push(`  https://127.0.0.1:${web}/   web console of the appliance`);

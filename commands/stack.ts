@@ -32,8 +32,7 @@ export function readStack(name: string): Stack {
     throw new Error(`there is no Pulumi.${name}.yaml. Which stack? Say it with STACK=NAME`);
   const { config } = fileShape.parse(load(readFileSync(path, "utf8")));
   const result = parseSite(config["proximity-lan:site"] ?? {}, name);
-  if (!result.ok)
-    throw new Error(describeProblems("Invalid configuration", result.problems));
+  if (!result.ok) throw new Error(describeProblems("Invalid configuration", result.problems));
   const value = valuesOf(name, config);
   const { ssh } = result.site.node;
   return {
@@ -43,7 +42,7 @@ export function readStack(name: string): Stack {
     api: {
       endpoint: value("proxmoxve:endpoint"),
       token: value("proxmoxve:apiToken"),
-      insecure: String(config["proxmoxve:insecure"] ?? "false") === "true",
+      insecure: config["proxmoxve:insecure"] === true || config["proxmoxve:insecure"] === "true",
     },
     ssh: {
       host: ssh.host,

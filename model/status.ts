@@ -68,7 +68,9 @@ export const statusSchema = z.object({
     status: z.enum(["UP", "DOWN"]),
     observed_by: z
       .enum(["appliance", "node"])
-      .describe("appliance: from the state of its own interface; the bridge itself is on the node."),
+      .describe(
+        "appliance: from the state of its own interface; the bridge itself is on the node.",
+      ),
   }),
   network: z.object({
     network: z.string(),

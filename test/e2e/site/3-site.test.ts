@@ -44,7 +44,7 @@ describe("the site", () => {
       });
       it(`answers 404 to unknown names and paths on port ${port || "80"}`, () => {
         assert.equal(get(client, `http://${wan}${port}/nobody/`).status, "404");
-        assert.equal(get(client, `http://${wan}${port}/`).status, "404");
+        assert.equal(get(client, `http://${wan}${port}/status.json`).status, "404");
         assert.equal(
           get(client, `http://${wan}${port}/`, "-H", "'Host: nobody.prox.local'").status,
           "404",
