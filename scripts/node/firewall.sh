@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# The .fw file of one guest, whole. Its first line carries a digest of the rest, by which a change that
+# somebody made by hand is noticed; such a file is shown and never overwritten.
+#
+#   firewall.sh apply  VMID TAG DIGEST   the text follows this script on stdin
+#   firewall.sh remove VMID TAG DIGEST
+#
+# A line that Proxmox cannot read keeps the old rules of the whole node, so what `pve-firewall compile`
+# says on stderr decides; its exit code is 0 either way (facts/proxmox.md 3).
+export program=firewall.sh
+
+main() {
+  local verb=${1:?verb} tag=${3:?tag}
+  vmid=${2:?vmid}
+  file=/etc/pve/firewall/$vmid.fw
+  case $verb in
+  apply) apply "$tag" ;;
+  remove) remove ;;
+  *) die "unknown verb $verb" ;;
+  esac
+}
+
+apply() { # TAG
+  local conf=/etc/pve/lxc/$vmid.conf text before after complaints
+  [ ! -e "$conf" ] || has_tag "$conf" "$1" ||
+    die "container $vmid does not carry the tag $1, so this stack did not make it; its firewall was not touched"
+  text=$(cat)
+  refuse_if_edited "$text"
+  if [ ! -e "$file" ] || [ "$(body)" != "$text" ]; then
+    before=$(complaints_of_node)
+    old=
+    [ ! -e "$file" ] || old=$(cat "$file")
+    write "$(first_line "$text")"$'\n'"$text"
+    after=$(complaints_of_node)
+    complaints=$(grep -vxF "$before" <<<"$after" || true) # none is what we hope for
+    if [ -n "$complaints" ]; then
+      if [ -n "$old" ]; then write "$old"; else rm -f "$file"; fi
+      die "Proxmox cannot read the rules of guest $vmid, so the old ones stay: $complaints"
+    fi
+  fi
+  tell_if_idle "$conf"
+}
+
+remove() {
+  [ -e "$file" ] || return 0
+  if is_edited; then
+    note "$file was changed by hand and goes with its guest's public interface. Its text was:"
+    cat "$file" >&2
+  fi
+  rm -f "$file"
+}
+
+body() {
+  tail -n +2 "$file"
+}
+
+first_line() { # TEXT
+  printf '# Written by proximity-lan, to be replaced whole. Digest of what follows: %s' "$(digest_of "$1")"
+}
+
+digest_of() { # TEXT
+  printf '%s\n' "$1" | sha256sum | cut -c 1-64
+}
+
+is_edited() {
+  [ "$(head -n 1 "$file")" != "$(first_line "$(body)")" ]
+}
+
+refuse_if_edited() { # TEXT
+  [ -e "$file" ] && is_edited || return 0
+  note "$file as it is (-) and as declared (+):"
+  diff -u "$file" <(printf '%s\n%s\n' "$(first_line "$1")" "$1") >&2 || true # it differs, or we would not be here
+  die "$file was changed by hand, or is somebody else's; it was left as it is. Put what should stay into the declaration and remove the file, then run this again"
+}
+
+write() { # TEXT
+  mkdir -p /etc/pve/firewall
+  printf '%s\n' "$1" >"$file.tmp.$$"
+  mv "$file.tmp.$$" "$file"
+}
+
+complaints_of_node() {
+  pve-firewall compile 2>&1 >/dev/null </dev/null || die "pve-firewall compile does not run on this node"
+}
+
+# Rules act only with all three switches on. The datacenter's closes the node as well, so it is a person's.
+tell_if_idle() { # CONFIGURATION
+  sed -n '/^\[OPTIONS\]/I,/^\[[^O]/p' /etc/pve/firewall/cluster.fw 2>/dev/null | grep -Eq '^enable: *[1-9]' ||
+    note "the rules of guest $vmid do nothing: the firewall of the datacenter is off. To switch it on (Datacenter, Firewall, Options) closes the node too but for its LAN"
+  [ ! -e "$1" ] || sed '/^\[/,$d' "$1" | grep -Eq '^net1:.*firewall=1' ||
+    note "the rules of guest $vmid do nothing: its net1 has no firewall=1"
+}
+
+# The text follows on stdin, so bash must have read all of this before it begins.
+{
+  main "$@"
+  exit
+}
