@@ -60,7 +60,7 @@ unit: node_modules/.package-lock.json ## the unit tests alone
 	@test/all.sh unit
 
 test: tools ## every test, from a bare machine
-	@test/all.sh static unit toolchain lab e2e
+	@test/all.sh static unit engine toolchain lab e2e
 
 test-nightly: tools ## what takes too long for every change: twenty apps end to end
 	@test/all.sh nightly

@@ -4,8 +4,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AppContainer } from "./components/app-container";
 import type { Appliance } from "./components/appliance";
 import type { Bridge } from "./components/bridge";
+import { networkOf } from "./model/net";
 import type { Site } from "./model/site";
-import type { App } from "./model/topology";
+import type { App, Network } from "./model/topology";
 
 /** The components whose observations become outputs. */
 export interface OutputsInput {
@@ -22,6 +23,7 @@ export function describeOutputs({ site, bridge, appliance, apps }: OutputsInput)
   return {
     mode: "platinum",
     bridge: bridge.bridge,
+    network: describeNetwork(site.network),
     appliance: {
       vmid,
       hostname,
@@ -36,6 +38,10 @@ export function describeOutputs({ site, bridge, appliance, apps }: OutputsInput)
   };
 }
 
+function describeNetwork({ cidr, gateway, domain, dhcp }: Network) {
+  return { cidr: networkOf(cidr), gateway, domain, pool: { start: dhcp.start, end: dhcp.end } };
+}
+
 function describeApp(
   app: App,
   container: AppContainer,
@@ -48,6 +54,8 @@ function describeApp(
     node: site.node.name,
     dnsName,
     mac: app.mac,
+    port: app.port,
+    ...(app.address === undefined ? {} : { reservation: app.address }),
     address: container.address,
     listening: container.listening,
     url: urlOn(wan, (address) => `http://${address}:8080/${app.name}/`),

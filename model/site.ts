@@ -40,7 +40,8 @@ function checkRules(topology: Topology): readonly Problem[] {
   return siteRules.flatMap((rule) => rule(topology));
 }
 
-function toTopology(parsed: ParsedTopology, stack: string): Topology {
+/** The topology with names and gateways derived; `stack` seeds the derived MACs. */
+export function toTopology(parsed: ParsedTopology, stack: string): Topology {
   const { network, appliance, apps, guests, obsoleteNat } = parsed;
   const cidr = parseCidr(network.cidr);
   if (cidr === undefined) throw new Error(`the schema let the network ${network.cidr} through`);

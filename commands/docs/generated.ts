@@ -1,11 +1,15 @@
 /** The documents that are made from code; a test holds each of them current. */
 import { renderConfiguration } from "./configuration";
+import { renderPolicies } from "./policies";
+import { renderOutputsSchema } from "./outputs-schema";
 import { renderStackSchema } from "./stack-schema";
 
 /** Path in the project and text of every such document. */
 export function generated(): readonly { readonly path: string; readonly text: string }[] {
   return [
     { path: "docs/configuration.md", text: renderConfiguration() },
+    { path: "docs/outputs.schema.json", text: renderOutputsSchema() },
+    { path: "docs/policies.md", text: renderPolicies() },
     { path: "docs/stack.schema.json", text: renderStackSchema() },
   ];
 }

@@ -5,7 +5,7 @@ import type { Problem } from "../problem";
 import type { SiteRule } from "./rule";
 
 /** One problem for each later holder of a value that an earlier one has. */
-function duplicates(
+export function duplicates(
   what: string,
   holders: readonly { readonly path: string; readonly value: string }[],
 ): readonly Problem[] {

@@ -5,7 +5,7 @@ import {
   hasOneGateway,
   isUnprivileged,
   parseGuestInputs,
-} from "../../model/guest-rules";
+} from "../../../model/guards/container";
 
 const paths = (problems: readonly { readonly path: string }[]) => problems.map(({ path }) => path);
 const guest = parseGuestInputs;

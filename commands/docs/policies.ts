@@ -1,0 +1,46 @@
+/** docs/policies.md: every policy, from the pack's own words. */
+import type { PackPolicy } from "../../policies/adapter";
+import { policies } from "../../policies/list";
+
+/** The whole page. */
+export function renderPolicies(): string {
+  return [
+    "# Policies",
+    "",
+    "Made from `policies/` by `make docs`; change it there.",
+    "",
+    "They look at what Pulumi is about to place, not at the declaration, and refuse a plan before anything is called.",
+    "The rules of the declaration itself (`model/rules/`) are asked before, by every preview and update, without the pack.",
+    "",
+    "```sh",
+    "pulumi preview --policy-pack policies",
+    "pulumi preview --policy-pack policies/launch",
+    "pulumi preview --policy-pack policies/launch --policy-pack-config policies/config.json",
+    "```",
+    "",
+    "The first form needs Pulumi's own language host, the second works with every one, the one built by `toolchain/` included.",
+    "Keep that file inside the folder: beside it, under the folder's name, Node would take it for the pack.",
+    "",
+    "Each is mandatory. The configuration can make one `advisory` or `disabled`, and set what it offers:",
+    "",
+    "```json",
+    '{ "free-vmid": { "reserved": ["9000-9999"] }, "unicast-mac": "advisory" }',
+    "```",
+    "",
+    "| policy | severity | promise | when it is broken |",
+    "| --- | --- | --- | --- |",
+    ...policies.map(row),
+    "",
+    "A policy sees secrets in the clear and cannot tell them from plain text. So the pack looks for secrets only where none may",
+    "be at all: command strings, environment, triggers.",
+    "",
+  ].join("\n");
+}
+
+function row({ name, severity, description, remediationSteps, configSchema }: PackPolicy): string {
+  const options = Object.entries(configSchema?.properties ?? {}).map(
+    ([key, { description: meaning = "" }]) => ` Configuration \`${key}\`: ${meaning}`,
+  );
+  const remedy = `${remediationSteps ?? ""}${options.join("")}`;
+  return `| \`${name}\` | ${severity ?? ""} | ${description} | ${remedy} |`;
+}

@@ -1,0 +1,58 @@
+/**
+ * The stack's outputs as a contract: names stay, and a value that nobody observed is left out. The
+ * README's table and docs/outputs.schema.json are held to this.
+ */
+import { z } from "zod";
+
+import { isIpv4, isUnicastMac } from "./net";
+
+const address = z.string().refine(isIpv4).meta({ format: "ipv4" });
+const url = z.string().regex(/^https?:\/\//);
+
+const app = z.strictObject({
+  vmid: z.int().describe("As declared."),
+  node: z.string().describe("The node it is on."),
+  dnsName: z.string().describe("Its name inside the private network."),
+  mac: z.string().refine(isUnicastMac).describe("As declared, or derived."),
+  port: z.int().describe("As declared."),
+  reservation: address.optional().describe("The address kept for it, where one is declared."),
+  address: address.optional().describe("Observed: the address it got."),
+  listening: z.boolean().optional().describe("Observed: whether something listened on its port."),
+  url: url.optional().describe("Its path on the proxy, on the observed address."),
+  hostUrl: url.describe(
+    "Its own name on the proxy; see [below](#what-it-does-not-do-yet) for who knows that name.",
+  ),
+});
+
+const appliance = z.strictObject({
+  vmid: z.int().describe("As declared."),
+  hostname: z.string().describe("As declared."),
+  node: z.string().describe("The node it is on."),
+  wanAddress: address.optional().describe("Observed: its address on your LAN."),
+  lanAddress: address.optional().describe("Observed: its address on the private network."),
+});
+
+const network = z.strictObject({
+  cidr: z.string().describe("The private network."),
+  gateway: address.describe("The appliance's address in it, as declared or derived."),
+  domain: z.string().describe("Domain of the apps' names."),
+  pool: z.strictObject({
+    start: address.describe("First address that DHCP hands out."),
+    end: address.describe("Last one."),
+  }),
+});
+
+/** Every output, each with its own sentence; with nothing declared there is only `mode`. */
+export const outputsSchema = z.strictObject({
+  mode: z
+    .enum(["platinum", "empty"])
+    .describe("`platinum`: the private network is there. `empty`: nothing is declared."),
+  bridge: z.string().optional().describe("The bridge, once it is there."),
+  network: network.optional(),
+  appliance: appliance.optional(),
+  consoleUrl: url.optional().describe("The web console, on the observed address."),
+  apps: z.record(z.string(), app).optional().meta({ "x-key": "NAME" }),
+});
+
+/** The outputs as a reader gets them. */
+export type Outputs = Readonly<z.output<typeof outputsSchema>>;
