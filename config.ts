@@ -3,16 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { toLabel } from "./model/net";
 import { describeProblems, type Problem } from "./model/problem";
-import { parseSite, type Site } from "./model/site";
+import { parseSite, type DeclaredSite } from "./model/site";
 import { Refusal } from "./refusal";
 
 /** A checked site, and the one secret that the program itself handles. */
 export interface Config {
-  readonly site: Site;
+  readonly site: DeclaredSite;
   /** Key of root on the node, in OpenSSH form. */
   readonly privateKey: pulumi.Output<string>;
   /** The tag of everything that this stack makes. */
   readonly tag: string;
+  /** Why the appliance cannot be built, where an earlier run met that; for this run alone. */
+  readonly applianceFailure?: string;
 }
 
 /** Reads `Pulumi.<stack>.yaml`; throws one error that lists every problem. */
@@ -39,10 +41,12 @@ export function loadConfig(): Config {
   ];
   if (!result.ok || problems.length > 0)
     throw new Refusal(describeProblems("Invalid configuration", problems));
+  const applianceFailure = process.env["PROXIMITY_APPLIANCE_FAILURE"] ?? "";
   return {
     site: result.site,
     privateKey: own.requireSecret("sshPrivateKey"),
     tag: `proximity-lan-${toLabel(stack)}`,
+    ...(applianceFailure === "" ? {} : { applianceFailure }),
   };
 }
 

@@ -4,22 +4,30 @@ import { Appliance } from "./components/appliance";
 import { Bridge } from "./components/bridge";
 import { nodeOf } from "./components/node";
 import { loadConfig } from "./config";
+import { served } from "./model/placement";
 import { describeOutputs } from "./outputs";
 import { preflight } from "./preflight";
 
 export = async () => {
-  const { site, privateKey, tag } = loadConfig();
-  await preflight(site, tag);
-  const node = nodeOf(site, tag, privateKey);
+  const config = loadConfig();
+  const { site, plan } = await preflight(config);
+  const node = nodeOf(site, config.tag, config.privateKey);
 
-  // Declared apps decide, never leases: without apps nothing is kept unless that is asked for.
-  if (site.apps.length === 0 && !site.network.keepWhenEmpty) return { mode: "empty" };
-
-  const bridge = new Bridge(site.network.bridge, { node, bridge: site.network.bridge });
-  const appliance = new Appliance(site.appliance.hostname, { node, site, bridge });
-  const apps = site.apps.map((app) => ({
-    app,
-    container: new AppContainer(app.name, { node, app, network: site.network, appliance }),
+  // Declared apps decide, never leases: without an app behind it there is no private network.
+  const build = () => {
+    const bridge = new Bridge(site.network.bridge, { node, bridge: site.network.bridge });
+    const behind = { ...site, apps: served(plan) };
+    const { attempt } = plan;
+    const { hostname } = site.appliance;
+    return { bridge, appliance: new Appliance(hostname, { node, site: behind, bridge, attempt }) };
+  };
+  const gateway = plan.hasGateway ? build() : undefined;
+  const apps = plan.apps.map((placement) => ({
+    app: placement.app,
+    container: new AppContainer(placement.app.name, {
+      ...{ node, placement, site },
+      appliance: gateway?.appliance,
+    }),
   }));
-  return describeOutputs({ site, bridge, appliance, apps });
+  return describeOutputs({ site, plan, gateway, apps });
 };

@@ -1,40 +1,55 @@
 /** What the stack tells: declared facts beside what was observed, under names that stay. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import type { AppContainer } from "./components/app-container";
 import type { Appliance } from "./components/appliance";
 import type { Bridge } from "./components/bridge";
 import { networkOf } from "./model/net";
+import type { Plan } from "./model/placement";
 import type { Site } from "./model/site";
 import type { App, Network } from "./model/topology";
 
 /** The components whose observations become outputs. */
 export interface OutputsInput {
   readonly site: Site;
-  readonly bridge: Bridge;
-  readonly appliance: Appliance;
+  readonly plan: Plan;
+  /** Absent when no app is on the private network. */
+  readonly gateway?: { readonly bridge: Bridge; readonly appliance: Appliance } | undefined;
   readonly apps: readonly { readonly app: App; readonly container: AppContainer }[];
 }
 
 /** The stack's outputs; the README's table names every one. */
-export function describeOutputs({ site, bridge, appliance, apps }: OutputsInput) {
-  const { vmid, hostname, console: hasConsole } = site.appliance;
-  const wan = appliance.wanAddress;
+export function describeOutputs(input: OutputsInput) {
+  const { site, plan, gateway, apps } = input;
+  if (gateway === undefined && apps.length === 0) return { mode: "empty" };
+  const failure = pulumi.output(gateway?.appliance.failure ?? plan.reason);
+  const wan = gateway?.appliance.wanAddress;
   return {
-    mode: "platinum",
+    mode: failure.apply((reason) =>
+      gateway === undefined || reason !== undefined ? "direct" : "platinum",
+    ),
+    reason: failure,
+    node: site.node.name,
+    ...(gateway === undefined ? {} : describeGateway(site, gateway)),
+    apps: Object.fromEntries(
+      apps.map(({ app, container }) => [app.name, describeApp(app, container, { site, wan })]),
+    ),
+  };
+}
+
+function describeGateway(
+  site: Site,
+  { bridge, appliance }: { bridge: Bridge; appliance: Appliance },
+) {
+  const { vmid, hostname, console: hasConsole } = site.appliance;
+  const { wanAddress, lanAddress } = appliance;
+  return {
     bridge: bridge.bridge,
     network: describeNetwork(site.network),
-    appliance: {
-      vmid,
-      hostname,
-      node: site.node.name,
-      wanAddress: wan,
-      lanAddress: appliance.lanAddress,
-    },
-    ...(hasConsole ? { consoleUrl: urlOn(wan, (address) => `https://${address}:9090/`) } : {}),
-    apps: Object.fromEntries(
-      apps.map(({ app, container }) => [app.name, describeApp(app, container, site, wan)]),
-    ),
+    appliance: { vmid, hostname, node: site.node.name, wanAddress, lanAddress },
+    ...(hasConsole
+      ? { consoleUrl: urlOn(wanAddress, (address) => `https://${address}:9090/`) }
+      : {}),
   };
 }
 
@@ -44,29 +59,39 @@ function describeNetwork({ cidr, gateway, domain, dhcp }: Network) {
 
 function describeApp(
   app: App,
-  container: AppContainer,
-  site: Site,
-  wan: pulumi.Output<string | undefined>,
+  { place, address, listening }: AppContainer,
+  { site, wan }: { site: Site; wan: Observed | undefined },
 ): Readonly<Record<string, pulumi.Input<string | number | boolean | undefined>>> {
   const dnsName = `${app.name}.${site.network.domain}`;
+  const ifPlatinum = (text: string) => place.apply((at) => (at === "platinum" ? text : undefined));
   return {
     vmid: app.vmid,
     node: site.node.name,
-    dnsName,
+    mode: place.apply((at) => (at === "platinum" ? at : "direct")),
+    reason: place.apply((at) => (at === "fallback" ? fallenBack : undefined)),
+    dnsName: ifPlatinum(dnsName),
     mac: app.mac,
     port: app.port,
-    ...(app.address === undefined ? {} : { reservation: app.address }),
-    address: container.address,
-    listening: container.listening,
-    url: urlOn(wan, (address) => `http://${address}:8080/${app.name}/`),
-    hostUrl: `http://${dnsName}/`,
+    ...(app.address === undefined ? {} : { reservation: ifPlatinum(app.address) }),
+    address,
+    listening,
+    url: pulumi
+      .all([place, address, wan ?? undefined])
+      .apply(([at, own, proxy]) =>
+        at === "platinum"
+          ? proxy && `http://${proxy}:8080/${app.name}/`
+          : own && `http://${own}${app.port === 80 ? "" : `:${app.port}`}/`,
+      ),
+    hostUrl: ifPlatinum(`http://${dnsName}/`),
   };
 }
 
+const fallenBack =
+  "The appliance had failed when this app was placed. `onApplianceRepair: return` moves it.";
+
+type Observed = pulumi.Output<string | undefined>;
+
 /** No address was observed, no address is told. */
-function urlOn(
-  wan: pulumi.Output<string | undefined>,
-  write: (address: string) => string,
-): pulumi.Output<string | undefined> {
-  return wan.apply((address) => (address === undefined ? undefined : write(address)));
+function urlOn(address: Observed, write: (address: string) => string): Observed {
+  return address.apply((seen) => (seen === undefined ? undefined : write(seen)));
 }

@@ -1,46 +1,86 @@
 /** Looks at the cluster before anything is declared, in preview as well as in up. */
 import * as proxmoxve from "@muhlba91/pulumi-proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
 
-import { checkCluster, checkNode, datastoreOf } from "./model/preflight";
-import { describeProblems } from "./model/problem";
-import type { Site } from "./model/site";
+import type { Config } from "./config";
+import { chooseNode, type ObservedNode } from "./model/node-choice";
+import { planSite, settle, type Plan } from "./model/placement";
+import { checkCluster, datastoreOf, ownGuests, type ObservedGuest } from "./model/preflight";
+import { describeProblems, type Problem } from "./model/problem";
+import { siteOn, type Site } from "./model/site";
 import { Refusal } from "./refusal";
 
-/** Refuses the run with every problem that can be seen from here; makes no change anywhere. */
-export async function preflight(site: Site, tag: string): Promise<void> {
-  const { names, onlines } = await ask("its nodes", proxmoxve.getNodesLegacy());
-  const nodes = names.map((name, index) => ({ name, online: onlines[index] === true }));
-  refuse(checkNode(site, nodes));
+/** The site on its node, and what is declared of it in this run. */
+export interface Preflight {
+  readonly site: Site;
+  readonly plan: Plan;
+}
 
-  const nodeName = site.node.name;
-  const [containers, machines, stores, files] = await Promise.all([
-    ask("its containers", proxmoxve.getContainersLegacy({})),
-    ask("its virtual machines", proxmoxve.getVmsLegacy({})),
+/** Refuses the run with every problem that can be seen from here; makes no change anywhere. */
+export async function preflight(config: Config): Promise<Preflight> {
+  const { tag, applianceFailure: reason } = config;
+  const nodes = await observeNodes();
+  const guests = await observeGuests(nodes);
+  const own = ownGuests(config.site, guests, tag);
+  const choice = chooseNode(config.site, nodes, own);
+  if (!choice.ok) throw refusal(choice.problems);
+  const site = siteOn(config.site, choice.name);
+  if (site === undefined) throw new Error(`the schema let the node ${choice.name} through`);
+
+  const observed = { guests, ...(await observeStorage(site)) };
+  const { problems, failure } = settle(site, checkCluster(site, observed, tag), { own, reason });
+  if (problems.length > 0) throw refusal(problems);
+  const plan = planSite(site, { own, failure });
+  if (config.site.node.name !== choice.name)
+    await pulumi.log.info(`node: ${choice.name} (${choice.why})`);
+  for (const warning of plan.warnings) await pulumi.log.warn(warning);
+  for (const note of plan.notes) await pulumi.log.info(note);
+  return { site, plan };
+}
+
+async function observeNodes(): Promise<readonly ObservedNode[]> {
+  const seen = await ask("its nodes", proxmoxve.getNodesLegacy());
+  return seen.names.map((name, index) => ({
+    name,
+    online: seen.onlines[index] === true,
+    // What the provider calls available is the total (facts/provider-calls.md 6).
+    memory: { total: seen.memoryAvailables[index] ?? 0, used: seen.memoryUseds[index] ?? 0 },
+  }));
+}
+
+/** A node that is off cannot be asked for its guests. */
+async function observeGuests(nodes: readonly ObservedNode[]): Promise<readonly ObservedGuest[]> {
+  const online = nodes.flatMap(({ name, online }) => (online ? [name] : []));
+  const found = await Promise.all(
+    online.map(async (nodeName) => {
+      const [{ containers }, { vms }] = await Promise.all([
+        ask("its containers", proxmoxve.getContainersLegacy({ nodeName })),
+        ask("its virtual machines", proxmoxve.getVmsLegacy({ nodeName })),
+      ]);
+      return [...containers, ...vms];
+    }),
+  );
+  return found.flat().map(({ vmId: vmid, name, nodeName: node, tags }) => ({
+    vmid,
+    name,
+    node,
+    tags,
+  }));
+}
+
+async function observeStorage({ node: { name: nodeName }, template }: Site) {
+  const datastoreId = datastoreOf(template);
+  const [stores, files] = await Promise.all([
     ask("its storages", proxmoxve.getDatastores({ nodeName })),
-    ask(
-      "its templates",
-      proxmoxve.getFiles({
-        nodeName,
-        datastoreId: datastoreOf(site.template),
-        contentType: "vztmpl",
-      }),
-    ),
+    ask("its templates", proxmoxve.getFiles({ nodeName, datastoreId, contentType: "vztmpl" })),
   ]);
-  const observed = {
-    nodes,
-    guests: [...containers.containers, ...machines.vms].map((guest) => ({
-      vmid: guest.vmId,
-      name: guest.name,
-      node: guest.nodeName,
-      tags: guest.tags,
-    })),
-    datastores: (stores.datastores ?? []).map(({ id, contentTypes }) => ({
+  return {
+    datastores: (stores.datastores ?? []).map(({ id, contentTypes: contents }) => ({
       id,
-      contents: contentTypes,
+      contents,
     })),
     templates: files.files.map(({ id }) => id),
   };
-  refuse(checkCluster(site, observed, tag));
 }
 
 async function ask<T>(what: string, answer: Promise<T>): Promise<T> {
@@ -54,6 +94,6 @@ async function ask<T>(what: string, answer: Promise<T>): Promise<T> {
   }
 }
 
-function refuse(problems: Parameters<typeof describeProblems>[1]): void {
-  if (problems.length > 0) throw new Refusal(describeProblems("The node is not ready", problems));
+function refusal(problems: readonly Problem[]): Refusal {
+  return new Refusal(describeProblems("The node is not ready", problems));
 }

@@ -2,22 +2,25 @@ import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseApp } from "../model/observed";
-import type { App, Network } from "../model/topology";
+import type { Place, Placement } from "../model/placement";
+import type { Site } from "../model/site";
 import type { Appliance } from "./appliance";
-import { containerArgs, containerOptions, incarnationOf } from "./container";
+import { containerArgs, containerOptions, incarnationOf, type Attachment } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";
 
-/** One app, and the appliance that must hand out its address. */
+/** One app, its place, and the appliance that must hand out its address where it is behind one. */
 export interface AppContainerArgs {
   readonly node: Node;
-  readonly app: App;
-  readonly network: Network;
-  readonly appliance: Pick<Appliance, "incarnation"> & pulumi.Resource;
+  readonly placement: Placement;
+  readonly site: Pick<Site, "network" | "appliance">;
+  readonly appliance?: (Pick<Appliance, "incarnation" | "failure"> & pulumi.Resource) | undefined;
 }
 
-/** One app: its container on the private network, its packages, files and services. */
+/** One app: its container on the private network or on the LAN, its packages, files and services. */
 export class AppContainer extends pulumi.ComponentResource {
+  /** Where it is, once that is decided. */
+  readonly place: pulumi.Output<Place>;
   /** Address as seen inside the container; undefined while nobody has looked. */
   readonly address: pulumi.Output<string | undefined>;
   /** Whether something listened on the app's port when it was last set up. */
@@ -25,32 +28,33 @@ export class AppContainer extends pulumi.ComponentResource {
 
   constructor(name: string, args: AppContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:AppContainer", name, {}, opts);
-    const { node, app, network, appliance } = args;
+    const { node, placement } = args;
+    const { app } = placement;
+    // An app on the LAN neither waits for the appliance nor fails with it.
+    const appliance = placement.place === "platinum" ? args.appliance : undefined;
+    this.place = placeOf(placement, appliance);
     const container = new ContainerLegacy(
       name,
       containerArgs(node, {
         ...app,
         hostname: app.name,
         description: `App ${app.name}. Kept by Pulumi; see the project proximity-lan.`,
-        dns: { domain: network.domain, server: network.gateway },
-        nics: [{ name: "eth0", bridge: network.bridge, mac: app.mac, address: "dhcp" }],
+        attachment: this.place.apply((place) => attachmentAt(place, args)),
       }),
-      { ...containerOptions, parent: this, dependsOn: [appliance] },
+      {
+        ...containerOptions,
+        parent: this,
+        ...(appliance === undefined ? {} : { dependsOn: [appliance] }),
+      },
     );
     const setup = new GuestScript(
       `${name}-setup`,
       {
         node,
         vmid: app.vmid,
-        incarnations: [incarnationOf(container), appliance.incarnation],
+        incarnations: [incarnationOf(container), ...(appliance ? [appliance.incarnation] : [])],
         script: "app.sh",
-        args: [
-          network.gateway,
-          String(app.port),
-          app.address ?? "",
-          app.packages.join(" "),
-          app.services.join(" "),
-        ],
+        args: this.place.apply((place) => setupWords(place, args)),
         files: Object.entries(app.files).map(([path, file]) => ({ path, ...file })),
       },
       { parent: this },
@@ -60,4 +64,36 @@ export class AppContainer extends pulumi.ComponentResource {
     this.listening = observed.apply((seen) => seen?.listening);
     this.registerOutputs({ address: this.address, listening: this.listening });
   }
+}
+
+function placeOf(
+  { place, orElse }: Placement,
+  appliance: Pick<Appliance, "failure"> | undefined,
+): pulumi.Output<Place> {
+  return orElse === undefined || appliance === undefined
+    ? pulumi.output(place)
+    : appliance.failure.apply((failure) => (failure === undefined ? place : orElse));
+}
+
+function attachmentAt(
+  place: Place,
+  { placement: { app }, site: { network, appliance } }: AppContainerArgs,
+): Attachment {
+  const nic = { name: "eth0", mac: app.mac, address: "dhcp" };
+  return place === "platinum"
+    ? {
+        tags: [place],
+        nics: [{ ...nic, bridge: network.bridge }],
+        dns: { domain: network.domain, server: network.gateway },
+      }
+    : { tags: [place], nics: [{ ...nic, bridge: appliance.wan.bridge, firewall: true }] };
+}
+
+/** On the LAN there is no resolver that must know it, and no reservation. */
+function setupWords(
+  place: Place,
+  { placement: { app }, site: { network } }: AppContainerArgs,
+): readonly string[] {
+  const [gateway, address] = place === "platinum" ? [network.gateway, app.address ?? ""] : ["", ""];
+  return [gateway, String(app.port), address, app.packages.join(" "), app.services.join(" ")];
 }

@@ -14,6 +14,8 @@ export interface ApplianceArgs {
   readonly node: Node;
   readonly site: Site;
   readonly bridge: pulumi.Resource;
+  /** Which attempt this is, where a failure of the set-up is told and gone on from. */
+  readonly attempt?: number | undefined;
 }
 
 /** The gateway of the private network: DHCP, DNS, NAT, reverse proxy and web console in one container. */
@@ -22,14 +24,16 @@ export class Appliance extends pulumi.ComponentResource {
   readonly wanAddress: pulumi.Output<string | undefined>;
   /** Address on the private network, likewise. */
   readonly lanAddress: pulumi.Output<string | undefined>;
+  /** Why it does not work; undefined when it does. Only where failures are gone on from. */
+  readonly failure: pulumi.Output<string | undefined>;
   /** Changes when the container is made anew, which then knows no app's lease. */
   readonly incarnation: pulumi.Output<string>;
 
   constructor(name: string, args: ApplianceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:Appliance", name, {}, opts);
-    const { node, site, bridge } = args;
+    const { node, site, bridge, attempt } = args;
     const { vmid, wan, console: hasConsole } = site.appliance;
-    const container = new ContainerLegacy(name, applianceContainer(node, site), {
+    const container = new ContainerLegacy(name, applianceContainer(args), {
       ...containerOptions,
       parent: this,
       dependsOn: [bridge],
@@ -42,8 +46,9 @@ export class Appliance extends pulumi.ComponentResource {
         ...inside,
         script: "appliance-packages.sh",
         args: appliancePackages(site),
+        ...verbOf("attempt", attempt),
         // Runs before the container goes: a guest of someone else would lose its gateway.
-        remove: ["leave", site.network.bridge, node.tag],
+        remove: ["leave", site.network.bridge, node.tag, String(vmid)],
       },
       { parent: this },
     );
@@ -59,35 +64,45 @@ export class Appliance extends pulumi.ComponentResource {
           ...proxyPorts.map(String),
         ],
         files: applianceFiles(site, applianceAssets()),
+        ...verbOf("proceed", attempt),
       },
       { parent: this, dependsOn: [packages] },
     );
     const observed = services.stdout.apply(parseAppliance);
     this.wanAddress = observed.apply((seen) => seen?.wanAddress);
     this.lanAddress = observed.apply((seen) => seen?.lanAddress);
+    this.failure = observed.apply((seen) => seen?.failed);
     this.registerOutputs({ wanAddress: this.wanAddress, lanAddress: this.lanAddress });
   }
 }
 
-function applianceContainer(node: Node, { appliance, network }: Site) {
+/** A new attempt is a changed word, so that what failed is done again although nothing else changed. */
+function verbOf(verb: string, attempt: number | undefined): { readonly verb?: readonly string[] } {
+  return attempt === undefined ? {} : { verb: [verb, String(attempt)] };
+}
+
+function applianceContainer({ node, site: { appliance, network }, attempt = 1 }: ApplianceArgs) {
   const { wan } = appliance;
   return containerArgs(node, {
     ...appliance,
     // Before the apps, which want their address from it.
     order: 1,
     description: "Gateway of the private network. Kept by Pulumi; see the project proximity-lan.",
-    nics: [
-      {
-        name: "eth0",
-        bridge: wan.bridge,
-        address: wan.address,
-        ...(wan.gateway === undefined ? {} : { gateway: wan.gateway }),
-      },
-      {
-        name: "eth1",
-        bridge: network.bridge,
-        address: `${network.gateway}/${network.cidr.prefix}`,
-      },
-    ],
+    attachment: {
+      tags: attempt === 1 ? [] : [`attempt-${attempt}`],
+      nics: [
+        {
+          name: "eth0",
+          bridge: wan.bridge,
+          address: wan.address,
+          ...(wan.gateway === undefined ? {} : { gateway: wan.gateway }),
+        },
+        {
+          name: "eth1",
+          bridge: network.bridge,
+          address: `${network.gateway}/${network.cidr.prefix}`,
+        },
+      ],
+    },
   });
 }

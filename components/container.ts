@@ -1,6 +1,6 @@
 /** Arguments that every container of this program shares. */
 import type { ContainerLegacy, ContainerLegacyArgs } from "@muhlba91/pulumi-proxmoxve";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import type { Node } from "./node";
 
@@ -15,8 +15,17 @@ export interface ContainerSpec {
   readonly disk: number;
   /** Place in the node's boot order; without one, after all that have one. */
   readonly order?: number;
-  readonly dns?: { readonly domain: string; readonly server: string };
+  /** What it is connected to; known late where it depends on the appliance. */
+  readonly attachment: pulumi.Input<Attachment>;
+}
+
+/** What can change when a container moves from one bridge to another. */
+export interface Attachment {
   readonly nics: readonly Nic[];
+  /** Without it, whatever DHCP or the node says. */
+  readonly dns?: { readonly domain: string; readonly server: string };
+  /** Beside the stack's own. */
+  readonly tags: readonly string[];
 }
 
 /** One interface; `address` is `dhcp` or an address with prefix. */
@@ -26,6 +35,8 @@ export interface Nic {
   readonly mac?: string;
   readonly address: string;
   readonly gateway?: string;
+  /** Whether Proxmox's firewall, where it is on, filters it. */
+  readonly firewall?: boolean;
 }
 
 /**
@@ -43,12 +54,13 @@ export const containerOptions: pulumi.CustomResourceOptions = {
  * The network waits are ours (scripts/guest/lib.sh), because the provider's end at any address.
  */
 export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyArgs {
-  const { dns, nics, order } = spec;
+  const { hostname, order } = spec;
+  const attachment = pulumi.output(spec.attachment);
   return {
     nodeName: node.name,
     vmId: spec.vmid,
     description: `${spec.description} Made at ${new Date().toISOString()}.`,
-    tags: [node.tag],
+    tags: attachment.apply(({ tags }) => [node.tag, ...tags].sort()),
     unprivileged: true,
     features: { nesting: true },
     started: true,
@@ -58,18 +70,21 @@ export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyA
     cpu: { cores: spec.cores },
     memory: { dedicated: spec.memory, swap: spec.swap },
     disk: { datastoreId: node.storage, size: spec.disk },
-    initialization: {
-      hostname: spec.hostname,
+    initialization: attachment.apply(({ nics, dns }) => ({
+      hostname,
       ...(dns === undefined ? {} : { dns: { domain: dns.domain, servers: [dns.server] } }),
       ipConfigs: nics.map(({ address, gateway }) => ({
         ipv4: { address, ...(gateway === undefined ? {} : { gateway }) },
       })),
-    },
-    networkInterfaces: nics.map(({ name, bridge, mac }) => ({
-      name,
-      bridge,
-      ...(mac === undefined ? {} : { macAddress: mac }),
     })),
+    networkInterfaces: attachment.apply(({ nics }) =>
+      nics.map(({ name, bridge, mac, firewall }) => ({
+        name,
+        bridge,
+        ...(mac === undefined ? {} : { macAddress: mac }),
+        ...(firewall === undefined ? {} : { firewall }),
+      })),
+    ),
     timeoutDelete: 120,
   };
 }

@@ -15,7 +15,7 @@ export interface NodeScriptArgs {
   /** File name in scripts/node. */
   readonly script: string;
   /** Words of the call that makes it so; no secret may be among them. */
-  readonly apply: readonly string[];
+  readonly apply: pulumi.Input<readonly string[]>;
   /** Words of the call that undoes it; left out where there is nothing to undo. */
   readonly remove?: readonly string[];
   /** Data behind the script on its stdin. */
@@ -35,7 +35,7 @@ export class NodeScript extends remote.Command {
       name,
       {
         connection: node.connection,
-        create: renderCall(apply),
+        create: pulumi.output(apply).apply(renderCall),
         ...(remove === undefined ? {} : { delete: renderCall(remove) }),
         stdin: `${readScript("node", "lib.sh")}\n${readScript("node", script)}${payload ?? ""}`,
         logging: "stderr",
@@ -55,7 +55,9 @@ export interface GuestScriptArgs {
   readonly incarnations: readonly pulumi.Input<string>[];
   /** File name in scripts/guest. */
   readonly script: string;
-  readonly args: readonly string[];
+  readonly args: pulumi.Input<readonly string[]>;
+  /** Words for guest.sh in place of `apply`. */
+  readonly verb?: readonly string[];
   /** Whole files for the guest; paths are absolute. */
   readonly files?: readonly BundleFile[];
   /** Words for guest.sh when this is removed, before the container is. */
@@ -65,7 +67,7 @@ export interface GuestScriptArgs {
 /** Runs one script of scripts/guest with its files in one stream: one SSH session, one `pct exec`. */
 export class GuestScript extends NodeScript {
   constructor(name: string, args: GuestScriptArgs, opts: pulumi.CustomResourceOptions) {
-    const { node, vmid, script, files = [], remove } = args;
+    const { node, vmid, script, files = [], remove, verb = ["apply"] } = args;
     const scripts = ["receive.sh", "lib.sh", script].map((file) => ({
       path: `scripts/${file}`,
       mode: "0644",
@@ -77,7 +79,9 @@ export class GuestScript extends NodeScript {
       {
         node,
         script: "guest.sh",
-        apply: ["apply", String(vmid), node.tag, script, ...args.args],
+        apply: pulumi
+          .output(args.args)
+          .apply((words) => [...verb, String(vmid), node.tag, script, ...words]),
         ...(remove === undefined ? {} : { remove }),
         payload: renderBundle([...scripts, ...placed]),
         triggers: args.incarnations,

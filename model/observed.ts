@@ -5,10 +5,23 @@ import { isIpv4 } from "./net";
 
 const address = z.string().refine(isIpv4);
 
-const appliance = z.object({ wanAddress: address, lanAddress: address });
+const works = z.object({
+  wanAddress: address,
+  lanAddress: address,
+  failed: z.undefined().optional(),
+});
+const fails = z.object({
+  failed: z.string().min(1),
+  wanAddress: z.undefined().optional(),
+  lanAddress: z.undefined().optional(),
+});
+const appliance = z.union([works, fails]);
 const app = z.object({ address, listening: z.boolean() });
 
-/** The appliance's own view, printed by scripts/guest/appliance-services.sh. */
+/**
+ * The appliance's own view, printed by scripts/guest/appliance-services.sh, or why there is none, from
+ * scripts/node/guest.sh.
+ */
 export type ObservedAppliance = Readonly<z.output<typeof appliance>>;
 
 /** One app's own view, printed by scripts/guest/app.sh. */

@@ -10,9 +10,8 @@ export interface ObservedGuest {
   readonly tags: readonly string[];
 }
 
-/** What the API said about the cluster and the node's storages. */
+/** What the API said about the cluster's guests and the node's storages. */
 export interface ObservedCluster {
-  readonly nodes: readonly { readonly name: string; readonly online: boolean }[];
   readonly guests: readonly ObservedGuest[];
   readonly datastores: readonly { readonly id: string; readonly contents: readonly string[] }[];
   /** Volume ids of container templates on the template's storage. */
@@ -24,17 +23,17 @@ export function datastoreOf(volumeId: string): string {
   return volumeId.split(":")[0] ?? volumeId;
 }
 
-/** The node itself; while this fails nothing else can be asked of it. */
-export function checkNode(site: Site, nodes: ObservedCluster["nodes"]): readonly Problem[] {
-  const node = nodes.find(({ name }) => name === site.node.name);
-  const path = "node.name";
-  if (node === undefined) {
-    const known = nodes.map(({ name }) => name).join(", ");
-    return [{ path, message: `the cluster has no node ${site.node.name}. It has ${known}.` }];
-  }
-  return node.online
-    ? []
-    : [{ path, message: `the node ${node.name} is offline. Bring it up, or choose another.` }];
+/** The guests that carry this stack's tag. */
+export function ownGuests(
+  { appliance }: Pick<Site, "appliance">,
+  guests: readonly ObservedGuest[],
+  tag: string,
+): readonly ObservedGuest[] {
+  const own = guests.filter(({ tags }) => tags.includes(tag));
+  // The appliance first: where it is, the site is.
+  return [...own].sort(
+    (a, b) => Number(b.vmid === appliance.vmid) - Number(a.vmid === appliance.vmid),
+  );
 }
 
 /** Everything else: taken VMIDs, the template, the storage of the root disks. */

@@ -10,12 +10,31 @@ import { siteSchema, topologySchema } from "./schema/site";
 import type { Frozen, ParsedTopology, Topology } from "./topology";
 
 type ParsedSiteData = z.output<typeof siteSchema>;
-/** A whole site: the topology, and where on Proxmox it lives. */
-export interface Site extends Topology, Frozen<Omit<ParsedSiteData, keyof ParsedTopology>> {}
+type Ssh = Frozen<NonNullable<ParsedSiteData["node"]["ssh"]>>;
+
+/** A site apart from the node it lives on. */
+export interface UnplacedSite
+  extends Topology, Frozen<Omit<ParsedSiteData, keyof ParsedTopology | "node">> {}
+
+/** A site as declared, with the nodes it may live on, each with its SSH. */
+export interface DeclaredSite extends UnplacedSite {
+  readonly node: Frozen<Omit<ParsedSiteData["node"], "ssh">>;
+}
+
+/** A whole site on its node. */
+export interface Site extends UnplacedSite {
+  readonly node: { readonly name: string; readonly ssh: Ssh };
+}
+
+/** The site on one of its nodes; undefined when nobody said how that one's SSH is reached. */
+export function siteOn(declared: DeclaredSite, name: string): Site | undefined {
+  const ssh = declared.node.candidates[name];
+  return ssh === undefined ? undefined : { ...declared, node: { name, ssh } };
+}
 
 /** Either a site or everything that is wrong with it. */
 export type SiteResult =
-  | { readonly ok: true; readonly site: Site }
+  | { readonly ok: true; readonly site: DeclaredSite }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
@@ -30,10 +49,15 @@ export function parseSite(value: unknown, stack: string): SiteResult {
     const found = rest === undefined ? [] : checkRules(rest);
     return { ok: false, problems: [...parsed.error.issues.flatMap(toProblems), ...found] };
   }
-  const { node, storage, template } = parsed.data;
-  const site = { node, storage, template, ...toTopology(parsed.data, stack) };
+  const site = { ...parsed.data, ...toTopology(parsed.data, stack), node: toNode(parsed.data) };
   const problems = checkRules(site);
   return problems.length === 0 ? { ok: true, site } : { ok: false, problems };
+}
+
+function toNode({ node: { ssh, ...node } }: ParsedSiteData): DeclaredSite["node"] {
+  return ssh === undefined
+    ? node
+    : { ...node, candidates: { ...node.candidates, [node.name]: ssh } };
 }
 
 function checkRules(topology: Topology): readonly Problem[] {

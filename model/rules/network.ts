@@ -67,10 +67,9 @@ const poolWithoutGateway: SiteRule = (site) =>
 const poolLargeEnough: SiteRule = (site) => {
   const { start, end } = site.network.dhcp;
   const size = toNumber(end) - toNumber(start) + 1;
-  const reserved = site.apps.filter(
-    ({ address }) => address !== undefined && inPool(site, address),
-  );
-  const wanted = site.apps.filter(({ address }) => address === undefined).length + reserved.length;
+  const apps = site.apps.filter(({ network }) => network === "platinum");
+  const reserved = apps.filter(({ address }) => address !== undefined && inPool(site, address));
+  const wanted = apps.filter(({ address }) => address === undefined).length + reserved.length;
   return size < 1 || wanted <= size
     ? []
     : [

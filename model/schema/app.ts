@@ -16,6 +16,12 @@ const file = z.strictObject({
 
 export const app = z.strictObject({
   vmid: vmid.describe("VMID of the app's container."),
+  network: z
+    .enum(["platinum", "direct"])
+    .default("platinum")
+    .describe(
+      "`platinum`: on the private network, behind the appliance. `direct`: on your LAN, by the WAN bridge, without isolation and proxy. Changing the word moves the app; it restarts and keeps its disk. While direct, `address` is not used.",
+    ),
   port: port.default(80).describe("TCP port on which the app answers HTTP."),
   address: ipv4.optional().meta({
     description:

@@ -41,4 +41,16 @@ export const siteSchema = z.strictObject({
     "Volume id of a Debian 12 template, as `pveam list local` prints it.",
   ),
   ...topologySchema.shape,
+  onApplianceFailure: z
+    .enum(["fail", "fallback"])
+    .default("fail")
+    .describe(
+      "What becomes of new apps when the appliance cannot be built. `fail`: the update ends with the reason. `fallback`: they go to your LAN by the WAN bridge, **without isolation**, with a warning.",
+    ),
+  onApplianceRepair: z
+    .enum(["stay", "return"])
+    .default("stay")
+    .describe(
+      "What becomes of apps that fell back, once the appliance works. `stay`: nothing until you ask. `return`: they move to the private network; each restarts and keeps its disk.",
+    ),
 });

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sets up one app: app.sh GATEWAY PORT ADDRESS PACKAGES SERVICES, files from the bundle. ADDRESS is the
-# reserved one or empty, the last two are lists with blanks between.
+# Sets up one app: app.sh GATEWAY PORT ADDRESS PACKAGES SERVICES, files from the bundle. GATEWAY is empty
+# for an app on the LAN, ADDRESS where none is reserved; the last two are lists with blanks between.
 # Prints what was observed as one line of JSON.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -8,7 +8,7 @@
 main() {
   gateway=$1 port=$2 address=$3 packages=$4 services=$5
   wait_for_network eth0
-  renew_lease
+  [ -z "$gateway" ] || renew_lease
   # shellcheck disable=SC2086 # a list of names without blanks
   install_packages $packages
   changed=$(changed_files)

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Carries a bundle of files into a running container and runs one of its scripts there.
 #
-#   guest.sh apply VMID TAG SCRIPT ARGS...   the bundle follows this script on stdin (render/bundle.ts)
-#   guest.sh leave BRIDGE TAG                fails while a guest without TAG uses the bridge
+#   guest.sh apply VMID TAG SCRIPT ARGS...       the bundle follows this script on stdin (render/bundle.ts)
+#   guest.sh attempt N VMID TAG SCRIPT ARGS...   the same, but a failure is told on stdout and gone on from
+#   guest.sh proceed N VMID TAG SCRIPT ARGS...   the same, only if the attempt before it did not fail
+#   guest.sh leave BRIDGE TAG VMID               fails while a guest without TAG uses the bridge, or is VMID
 #
 # One `pct exec` for everything: on a real node each costs the start of a Perl program.
 export program=guest.sh
@@ -11,18 +13,28 @@ main() {
   local verb=${1:?verb}
   shift
   case $verb in
-  apply) apply "$@" ;;
-  leave) refuse_if_used "$@" ;;
+  apply)
+    refuse_if_foreign "$1" "$2"
+    apply "$@"
+    ;;
+  attempt | proceed) go_on "$verb" "$@" ;;
+  leave)
+    refuse_if_used "$1" "$2"
+    [ ! -e "/etc/pve/lxc/$3.conf" ] || refuse_if_foreign "$3" "$2"
+    ;;
   *) die "unknown verb $verb" ;;
   esac
 }
 
+# The provider takes a guest that it finds under the VMID for its own (docs/adr); this does not.
+refuse_if_foreign() { # VMID TAG
+  has_tag "/etc/pve/lxc/$1.conf" "$2" ||
+    die "container $1 does not carry the tag $2, so this stack did not make it; it was not touched. Choose another VMID, and take it out of the state with: pulumi state delete"
+}
+
 apply() {
-  local vmid=${1:?vmid} tag=${2:?tag} script=${3:?script}
+  local vmid=${1:?vmid} script=${3:?script}
   shift 3
-  # The provider takes a guest that it finds under the VMID for its own (docs/adr); this does not.
-  has_tag "/etc/pve/lxc/$vmid.conf" "$tag" ||
-    die "container $vmid does not carry the tag $tag, so this stack did not make it; it was not touched. Choose another VMID, and take it out of the state with: pulumi state delete"
   # Not local: the trap runs after this function has returned.
   bundle=$(mktemp -d /run/proximity.XXXXXX)
   trap 'rm -rf "$bundle"' EXIT
@@ -46,6 +58,46 @@ unpack() {
     [ -z "$word" ] || die "the bundle is damaged behind $path"
   done
   die "the bundle ends too early"
+}
+
+# For a site that falls back (docs/adr/0005-fallback.md): what fails here is told on stdout, so that what
+# waits for it can go elsewhere. The mark tells the second script of the first one, the tag the next run.
+go_on() { # attempt|proceed N VMID TAG SCRIPT ARGS...
+  local verb=$1 number=$2 vmid=$3 status words failure mark
+  shift 2
+  refuse_if_foreign "$1" "$2"
+  mark=/run/proximity.$vmid.failed
+  [ "$verb" = proceed ] || rm -f "$mark"
+  if [ -e "$mark" ]; then
+    cat "$mark"
+    return 0
+  fi
+  words=$(mktemp /run/proximity.XXXXXX)
+  # Not as a condition, which would switch -e off inside.
+  set +e
+  (
+    set -e
+    apply "$@"
+  ) 2>"$words"
+  status=$?
+  set -e
+  cat "$words" >&2
+  failure=$(told "$words")
+  rm -f "$words"
+  [ "$status" != 0 ] || return 0
+  note "going on without the private network, as onApplianceFailure says"
+  pct set "$vmid" --tags "$(tags_without_attempt "$vmid");attempt-$((number + 1))"
+  [ "$verb" = proceed ] || printf '%s\n' "$failure" >"$mark"
+  printf '%s\n' "$failure"
+}
+
+# The last words as one line of JSON.
+told() { # FILE
+  printf '{"failed":"%s"}\n' "$(tail -n 5 "$1" | tr '\n\t' '  ' | tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g; s/ *$//')"
+}
+
+tags_without_attempt() { # VMID
+  sed -n '/^\[/q; s/^tags: *//p' "/etc/pve/lxc/$1.conf" | sed -E 's/;?attempt-[0-9]+//g; s/^;//'
 }
 
 # One compound command, so that bash has read `exit` before main reads the bundle that follows.

@@ -7,7 +7,7 @@ import { Appliance } from "../../components/appliance";
 import { Bridge } from "../../components/bridge";
 import { nodeOf } from "../../components/node";
 import { recorded, resource, startMocks, valueOf } from "../support/mocks";
-import { site, small } from "../support/sites";
+import { plan, site, small } from "../support/sites";
 
 const tag = "proximity-lan-dev";
 
@@ -69,19 +69,20 @@ describe("components", () => {
       bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
     });
     const packages = await resource("prox-appliance-packages");
-    assert.equal(packages.inputs["delete"], `bash -s -- leave proximity-lan ${tag}`);
+    assert.equal(packages.inputs["delete"], `bash -s -- leave proximity-lan ${tag} 100`);
     for (const { inputs } of recorded)
       for (const key of ["create", "delete", "stdin"])
         assert.ok(!JSON.stringify(inputs[key] ?? "").includes("KEY"));
   });
 
   it("give an app its derived MAC, DHCP, the appliance's resolver, and one set-up command", async () => {
-    const [first] = site(small).apps;
-    assert.ok(first);
+    const [placement] = plan(small).apps;
+    assert.ok(placement);
+    const first = placement.app;
     const app = new AppContainer(first.name, {
       node: node(),
-      app: first,
-      network: site(small).network,
+      placement,
+      site: site(small),
       appliance: new Appliance("prox-appliance", {
         node: node(),
         site: site(),
@@ -97,6 +98,7 @@ describe("components", () => {
     const containers = recorded.filter(({ type }) => type.endsWith(":ContainerLegacy"));
     const container = containers.find(({ name }) => name === "nginx-01");
     assert.ok(container);
+    assert.deepEqual(container.inputs["tags"], ["platinum", tag]);
     assert.deepEqual(container.inputs["networkInterfaces"], [
       { name: "eth0", bridge: "proximity-lan", macAddress: first.mac },
     ]);

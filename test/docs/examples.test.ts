@@ -62,7 +62,7 @@ describe("the examples", () => {
       });
 
       it("marks each value of somebody's own, the host key above all", () => {
-        assert.match(siteOf(name).node.ssh.hostKey, /REPLACE/);
+        assert.match(Object.values(siteOf(name).node.candidates)[0]?.hostKey ?? "", /REPLACE/);
         assert.equal(text.match(/^ +# REPLACE: /gm)?.length, 3);
       });
     });

@@ -13,7 +13,7 @@ import { loadConfig } from "../../config";
 import { describeOutputs } from "../../outputs";
 import { proxyPorts } from "../../render/appliance";
 import { recorded, startMocks } from "../support/mocks";
-import { minimal, site, small } from "../support/sites";
+import { minimal, plan, site, small } from "../support/sites";
 import { codeSpans, project, read, section, shellLines, table } from "./markdown";
 
 const readme = read("README.md");
@@ -45,11 +45,15 @@ describe("the README's outputs table", () => {
     const node = nodeOf(whole, "proximity-lan-dev", pulumi.secret("KEY"));
     const bridge = new Bridge("b-lan", { node, bridge: "b-lan" });
     const appliance = new Appliance("prox-appliance", { node, site: whole, bridge });
-    const apps = whole.apps.map((app) => ({
-      app,
-      container: new AppContainer(app.name, { node, app, network: whole.network, appliance }),
+    const whatIsThere = plan(small);
+    const apps = whatIsThere.apps.map((placement) => ({
+      app: placement.app,
+      container: new AppContainer(placement.app.name, { node, placement, site: whole, appliance }),
     }));
-    const outputs: unknown = describeOutputs({ site: whole, bridge, appliance, apps });
+    const outputs: unknown = describeOutputs({
+      ...{ site: whole, plan: whatIsThere, apps },
+      gateway: { bridge, appliance },
+    });
     await pulumi.runtime.disconnect();
     assert.ok(recorded.length > 0);
     const names = new Set(

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 
-import { checkCluster, checkNode, type ObservedCluster } from "../../model/preflight";
+import { checkCluster, ownGuests, type ObservedCluster } from "../../model/preflight";
 import { site } from "../support/sites";
 
 const tag = "proximity-lan-dev";
 const good: ObservedCluster = {
-  nodes: [{ name: "pve1", online: true }],
   guests: [],
   datastores: [
     { id: "local", contents: ["vztmpl", "iso"] },
@@ -13,20 +12,6 @@ const good: ObservedCluster = {
   ],
   templates: [site().template],
 };
-
-describe("checkNode", () => {
-  it("takes an online node", () => {
-    assert.deepEqual(checkNode(site(), good.nodes), []);
-  });
-  it("names the nodes there are when the declared one is not among them", () => {
-    const [problem] = checkNode(site(), [{ name: "alpha", online: true }]);
-    assert.match(problem?.message ?? "", /no node pve1\. It has alpha/);
-  });
-  it("refuses an offline node", () => {
-    const [problem] = checkNode(site(), [{ name: "pve1", online: false }]);
-    assert.match(problem?.message ?? "", /offline/);
-  });
-});
 
 describe("checkCluster", () => {
   const check = (change: Partial<ObservedCluster>) =>
@@ -67,5 +52,22 @@ describe("checkCluster", () => {
     assert.match(check({ datastores: [] })[0]?.message ?? "", /local-lvm does not exist/);
     const [problem] = check({ datastores: [{ id: "local-lvm", contents: ["iso"] }] });
     assert.match(problem?.message ?? "", /takes no container disks/);
+  });
+});
+
+describe("ownGuests", () => {
+  const guest = (vmid: number, tags: readonly string[]) => ({
+    vmid,
+    name: `guest-${vmid}`,
+    node: "pve1",
+    tags,
+  });
+
+  it("are those with this stack's tag, the appliance first", () => {
+    const guests = [guest(99, [tag]), guest(100, ["platinum", tag]), guest(101, [`${tag}-2`])];
+    assert.deepEqual(
+      ownGuests(site(), guests, tag).map(({ vmid }) => vmid),
+      [100, 99],
+    );
   });
 });

@@ -1,4 +1,5 @@
-import { parseSite, type Site } from "../../model/site";
+import { planSite, type Plan } from "../../model/placement";
+import { parseSite, siteOn, type DeclaredSite, type Site } from "../../model/site";
 
 /** The smallest legal site, as a person writes it. */
 export const minimal = {
@@ -17,7 +18,7 @@ export const small = {
 };
 
 /** Parses a site that must be legal. */
-export function site(value: unknown = small): Site {
+export function declared(value: unknown = small): DeclaredSite {
   const result = parseSite(value, "dev");
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.site;
@@ -53,4 +54,17 @@ export function gatewayWith(nic: object, guest: object = {}) {
     ...gateway,
     guests: { gateway: { ...rest, ...guest, public_interface: { ...public_interface, ...nic } } },
   };
+}
+
+/** The same, on the node that it names. */
+export function site(value: unknown = small): Site {
+  const parsed = declared(value);
+  const placed = siteOn(parsed, parsed.node.name);
+  if (placed === undefined) throw new Error(`there is no SSH for ${parsed.node.name}`);
+  return placed;
+}
+
+/** What is declared of a site where nothing is placed yet. */
+export function plan(value: unknown = small): Plan {
+  return planSite(declared(value), { own: [] });
 }
