@@ -7,7 +7,7 @@ import { Appliance } from "../../components/appliance";
 import { Bridge } from "../../components/bridge";
 import { nodeOf } from "../../components/node";
 import { recorded, resource, startMocks, valueOf } from "../support/mocks";
-import { plan, site, small } from "../support/sites";
+import { minimal, plan, site, small } from "../support/sites";
 
 const tag = "proximity-lan-dev";
 
@@ -120,5 +120,75 @@ describe("components", () => {
         .length,
       1,
     );
+  });
+
+  describe("an app on the LAN", () => {
+    const direct = { ...minimal, apps: { wiki: { vmid: 102, network: "direct", port: 8000 } } };
+    const make = (value: unknown, failure?: string) => {
+      const [placement] = plan(value).apps;
+      assert.ok(placement);
+      const appliance = new Appliance("prox-appliance", {
+        node: node(),
+        site: site(value),
+        bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
+        attempt: 1,
+      });
+      Object.assign(appliance, { failure: pulumi.output(failure) });
+      return new AppContainer("wiki", { node: node(), placement, site: site(value), appliance });
+    };
+    const container = async () => {
+      await resource("wiki-setup");
+      return recorded.find(({ name, type }) => name === "wiki" && /ContainerLegacy$/.test(type));
+    };
+
+    it("is on the WAN bridge with the firewall flag, by DHCP, and does not wait for the appliance", async () => {
+      make(direct);
+      const { inputs } = (await container()) ?? assert.fail();
+      const mac = plan(direct).apps[0]?.app.mac;
+      assert.deepEqual(inputs["networkInterfaces"], [
+        { name: "eth0", bridge: "vmbr0", macAddress: mac, firewall: true },
+      ]);
+      assert.deepEqual(inputs["initialization"], {
+        hostname: "wiki",
+        ipConfigs: [{ ipv4: { address: "dhcp" } }],
+      });
+      assert.deepEqual(inputs["tags"], ["direct", tag]);
+      const setup = await resource("wiki-setup");
+      assert.equal(setup.inputs["create"], `bash -s -- apply 102 ${tag} app.sh '' 8000 '' '' ''`);
+      assert.deepEqual(setup.inputs["triggers"], [inputs["description"]]);
+    });
+
+    const fallback = {
+      ...minimal,
+      apps: { wiki: { vmid: 102 } },
+      onApplianceFailure: "fallback",
+    };
+    for (const [failure, place, bridge] of [
+      [undefined, "platinum", "proximity-lan"],
+      ["no packages", "fallback", "vmbr0"],
+    ] as const)
+      it(`that may fall back is on ${bridge} when the appliance says: ${failure ?? "all is well"}`, async () => {
+        const app = make(fallback, failure);
+        const { inputs } = (await container()) ?? assert.fail();
+        assert.equal(await valueOf(app.place), place);
+        assert.deepEqual(inputs["tags"], [place, tag].sort());
+        const [nic] = inputs["networkInterfaces"] as { bridge: string }[];
+        assert.equal(nic?.bridge, bridge);
+      });
+  });
+
+  it("carry the number of the attempt into both scripts of the appliance and its tags", async () => {
+    new Appliance("prox-appliance", {
+      node: node(),
+      site: site(),
+      bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
+      attempt: 3,
+    });
+    const services = await resource("prox-appliance-services");
+    const packages = await resource("prox-appliance-packages");
+    assert.match(String(packages.inputs["create"]), /^bash -s -- attempt 3 100 /);
+    assert.match(String(services.inputs["create"]), /^bash -s -- proceed 3 100 /);
+    const container = recorded.find(({ type }) => type.endsWith(":ContainerLegacy"));
+    assert.deepEqual(container?.inputs["tags"], ["attempt-3", tag]);
   });
 });
