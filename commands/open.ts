@@ -7,9 +7,14 @@ import { z } from "zod";
 import { pulumi } from "./pulumi";
 
 const outputs = z.object({
-  appliance: z.object({ wanAddress: z.string() }).optional(),
+  appliance: z.object({ wanAddress: z.string().optional() }).optional(),
   consoleUrl: z.string().optional(),
-  apps: z.record(z.string(), z.object({ address: z.string(), dnsName: z.string() })).default({}),
+  apps: z
+    .record(
+      z.string(),
+      z.object({ address: z.string(), dnsName: z.string().optional(), url: z.string() }),
+    )
+    .default({}),
 });
 
 const status = z.object({ portBase: z.number() });
@@ -19,7 +24,7 @@ function main(): void {
   const { appliance, consoleUrl, apps } = outputs.parse(
     JSON.parse(pulumi(["stack", "output", "--json", "--stack", stack])),
   );
-  if (appliance === undefined) return;
+  if (appliance?.wanAddress === undefined) return;
   // Beside the lab's own ports, which are at 6 (API) and 22 (SSH of the node) above its base.
   const { portBase } = status.parse(JSON.parse(lab("status", "--json")));
   const [proxy, web] = [portBase + 80, portBase + 90];

@@ -7,7 +7,8 @@ import { z } from "zod";
 
 import { toLabel } from "../model/net";
 import { describeProblems } from "../model/problem";
-import { parseSite, type Site } from "../model/site";
+import { anyNode } from "../model/schema/node";
+import { parseSite, siteOn, type DeclaredSite, type Site } from "../model/site";
 import type { SshTarget } from "../ssh";
 import type { Api } from "./proxmox";
 import { project, pulumi } from "./pulumi";
@@ -34,10 +35,11 @@ export function readStack(name: string): Stack {
   const result = parseSite(config["proximity-lan:site"] ?? {}, name);
   if (!result.ok) throw new Error(describeProblems("Invalid configuration", result.problems));
   const value = valuesOf(name, config);
-  const { ssh } = result.site.node;
+  const site = placed(result.site, name);
+  const { ssh } = site.node;
   return {
     name,
-    site: result.site,
+    site,
     tag: `proximity-lan-${toLabel(name)}`,
     api: {
       endpoint: value("proxmoxve:endpoint"),
@@ -51,6 +53,16 @@ export function readStack(name: string): Stack {
       privateKey: value("proximity-lan:sshPrivateKey"),
     },
   };
+}
+
+/** Where the program chose the node, its last update told which. */
+function placed(declared: DeclaredSite, stack: string): Site {
+  const { name } = declared.node;
+  const node =
+    name === anyNode ? pulumi(["stack", "output", "node", "--stack", stack]).trim() : name;
+  const site = siteOn(declared, node);
+  if (site === undefined) throw new Error(`node.candidates does not say how ${node} is reached`);
+  return site;
 }
 
 /** Where the declaration of a stack is. */
