@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy recover outputs down deps tools docs check test test-nightly unit
+.PHONY: help up preview destroy status doctor verify inspect cleanup recover outputs down deps tools docs check test test-nightly unit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,21 @@ outputs: deps ## print the addresses
 
 destroy: tools ## take everything away that STACK made, and nothing else
 	@toolchain/pulumi destroy --stack $(STACK) --yes
+
+status: deps ## how the site is now: services, apps, leases, the bridge (FLAGS='--json --watch')
+	@npx tsx commands/status.ts $(STACK) $(FLAGS)
+
+doctor: deps ## look for what is wrong, also with nothing up; changes nothing (FLAGS=--json)
+	@npx tsx commands/doctor.ts $(STACK) $(FLAGS)
+
+verify: tools ## go through the checklist, each line looked at (FLAGS='--json --only 3,4')
+	@npx tsx commands/verify.ts $(STACK) $(FLAGS)
+
+inspect: deps ## show what one would look at by hand on the node
+	@npx tsx commands/inspect.ts $(STACK)
+
+cleanup: deps ## when Pulumi's state is lost: show what is this stack's on the node, and ask before removing it
+	@npx tsx commands/cleanup.ts $(STACK)
 
 recover: tools ## after a killed update: unlock, take over what was made, forget what was not
 	@npx tsx commands/recover.ts $(STACK)
