@@ -1,6 +1,7 @@
 /** Looks for what is wrong, at any time, and changes nothing: `doctor.ts STACK [--json]`. */
 import { failed, report, runChecks } from "./checks";
-import { doctorChecks, patientOf } from "./doctor/checks";
+import { doctorChecks } from "./doctor/checks";
+import { patientOf } from "./doctor/patient";
 import { readStack } from "./stack";
 
 async function main(): Promise<void> {

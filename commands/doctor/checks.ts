@@ -2,26 +2,11 @@
 import { z } from "zod";
 
 import { datastoreOf } from "../../model/preflight";
-import { isStale } from "../../model/status";
-import { failed, ok, once, skipped, warning, type Check, type Finding } from "../checks";
-import { tryOnNode } from "../on-node";
+import { failed, ok, warning, type Check } from "../checks";
 import { get } from "../proxmox";
-import type { Stack } from "../stack";
-import { lookAtNode, type NodeView } from "../status/view";
+import { applianceChecks } from "./appliance";
+import { onNode, type Patient } from "./patient";
 import { neededPrivileges } from "./privileges";
-
-/** What the checks share; each question is asked once. */
-export interface Patient {
-  readonly stack: Stack;
-  readonly view: () => Promise<NodeView>;
-  /** This machine's clock, ms. */
-  readonly now: () => number;
-}
-
-/** The patient of a stack. */
-export function patientOf(stack: Stack): Patient {
-  return { stack, view: once(() => lookAtNode(stack)), now: Date.now };
-}
 
 const version = z.object({ version: z.string() });
 const nodes = z.array(z.object({ node: z.string(), status: z.string() }));
@@ -32,24 +17,6 @@ const storage = z.object({
   content: z.string().optional(),
   avail: z.number().optional(),
 });
-
-/** On the node, reached by SSH; while that fails the checks of what is there are skipped. */
-const onNode =
-  (look: (view: NodeView, patient: Patient) => Finding | Promise<Finding>) =>
-  async (patient: Patient): Promise<Finding> => {
-    const view = await patient.view().catch(() => undefined);
-    return view === undefined ? skipped("the node cannot be asked by SSH") : look(view, patient);
-  };
-
-/** Inside the appliance; skipped while it does not run. */
-const inAppliance = (look: (view: NodeView, patient: Patient) => Finding | Promise<Finding>) =>
-  onNode((view, patient) => {
-    const { vmid } = patient.stack.site.appliance;
-    const state = view.guests.find((guest) => guest.vmid === vmid)?.state;
-    return state === "running"
-      ? look(view, patient)
-      : skipped(`the appliance is ${state ?? "not there"}`);
-  });
 
 /** Of the proxmox side. */
 const apiChecks: readonly Check<Patient>[] = [
@@ -208,74 +175,6 @@ const nodeChecks: readonly Check<Patient>[] = [
       return guest.state === "running"
         ? ok(`container ${vmid} runs`)
         : failed(`container ${vmid} is ${guest.state}`, `On the node: pct start ${vmid}.`);
-    }),
-  },
-];
-
-/** Of the inside of the appliance. */
-const applianceChecks: readonly Check<Patient>[] = [
-  {
-    name: "WAN address",
-    look: inAppliance(({ status }, { stack: { site } }) => {
-      if (status === undefined) return skipped("the probe has written nothing");
-      const { wan } = site.appliance;
-      return status.appliance.wan_ip === null
-        ? failed(
-            "none",
-            wan.address === "dhcp"
-              ? `See that DHCP answers on ${wan.bridge}, or declare a static appliance.wan.address.`
-              : "Was it changed inside the container? pct reboot brings it back.",
-          )
-        : ok(`${status.appliance.wan_ip}${wan.address === "dhcp" ? ", by DHCP" : ""}`);
-    }),
-  },
-  {
-    name: "package mirror",
-    look: inAppliance(async (_, { stack }) => {
-      const args = ["mirror", String(stack.site.appliance.vmid)];
-      const { stdout } = await tryOnNode(stack, { script: "ask.sh", args });
-      const [code = "", url = ""] = stdout.trim().split(" ");
-      return /^[23]/.test(code)
-        ? ok(`${new URL(url).protocol}//… answers ${code}`)
-        : failed(
-            `no answer (${code || "nothing"})`,
-            "See that the appliance reaches the internet: its router, its resolvers (network.upstreamDns), a proxy for apt.",
-          );
-    }),
-  },
-  {
-    name: "probe",
-    look: inAppliance(({ status, time }, { stack }) => {
-      const action = `On the node: pct exec ${stack.site.appliance.vmid} -- systemctl restart proximity-probe.`;
-      if (status === undefined) return failed("has written nothing that can be read", action);
-      return isStale(status, time)
-        ? failed(`last looked at ${status.checked_at}`, action)
-        : ok(`looked at ${status.checked_at}`);
-    }),
-  },
-  {
-    name: "services and apps",
-    look: inAppliance(({ status }) => {
-      if (status === undefined) return skipped("the probe has written nothing");
-      const [first] = status.problems;
-      if (first === undefined)
-        return ok(`${status.applications.length} apps answer, and nothing is wrong`);
-      const seen = status.problems.map(({ message }) => message).join(" ");
-      return status.health_status === "unhealthy"
-        ? failed(seen, first.action)
-        : warning(seen, first.action);
-    }),
-  },
-  {
-    name: "strangers",
-    look: inAppliance(({ status }) => {
-      const strangers = (status?.leases ?? []).filter(({ declared }) => !declared);
-      return strangers.length === 0
-        ? ok("every lease is a declared app's")
-        : warning(
-            strangers.map(({ ip, mac }) => `${ip} (${mac})`).join(", "),
-            "Leases of guests that are not declared: find them by MAC (grep in /etc/pve/lxc), or let the leases end.",
-          );
     }),
   },
 ];

@@ -30,8 +30,13 @@ codes() {
 
 request() { # ADDRESS PORT HOST PATH
   # Silence is an answer too: it becomes 000.
-  timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" "$4" "$3" >&3 && cat <&3' \
-    request "$1" "$2" "$3" "$4" 2>/dev/null || true
+  timeout 5 bash -c "$(declare -f fetch); fetch \"\$@\"" fetch "$@" 2>/dev/null || true
+}
+
+fetch() { # ADDRESS PORT HOST PATH
+  exec 3<>"/dev/tcp/$1/$2"
+  printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$4" "$3" >&3
+  cat <&3
 }
 
 names() {

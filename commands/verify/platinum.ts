@@ -1,0 +1,280 @@
+/** The checklist of the network appliance, line by line as it was written down, each looked at. */
+import { toNumber } from "../../model/net";
+import { isStale, statusSchema, type Status } from "../../model/status";
+import { failed, ok, once, type Check, type Finding } from "../checks";
+import { runOnNode } from "../on-node";
+import type { Stack } from "../stack";
+import { lookAtNode, type NodeView } from "../status/view";
+import { previewAsDeclared, previewFromNothing, previewWithoutApps, type Step } from "./preview";
+
+/** A running stack, and what is asked of it once. */
+export interface Subject {
+  readonly stack: Stack;
+  readonly view: () => Promise<NodeView>;
+}
+
+/** The subject of a stack. */
+export function subjectOf(stack: Stack): Subject {
+  return { stack, view: once(() => lookAtNode(stack)) };
+}
+
+/** Whether all of it is so, or what is not. */
+function all(what: string, wrong: readonly string[], action: string): Finding {
+  return wrong.length === 0 ? ok(what) : failed(wrong.join("; "), action);
+}
+
+const doctor = "make doctor looks for the cause.";
+
+async function freshStatus({ view }: Subject): Promise<Status> {
+  const { status, time } = await view();
+  if (status === undefined) throw new Error("the appliance's probe has written no status");
+  if (isStale(status, time)) throw new Error(`the probe last looked at ${status.checked_at}`);
+  return status;
+}
+
+async function wanOf(subject: Subject): Promise<string> {
+  const { wan_ip } = (await freshStatus(subject)).appliance;
+  if (wan_ip === null) throw new Error("the appliance has no WAN address");
+  return wan_ip;
+}
+
+/** The status that the proxy answers for each app, asked from the node. */
+async function codes(
+  { stack }: Subject,
+  wan: string,
+  ask: (name: string) => readonly [host: string, path: string],
+): Promise<readonly string[]> {
+  const names = stack.site.apps.map(({ name }) => name);
+  const args = ["codes", wan, "8080", ...names.flatMap(ask)];
+  const answers = (await runOnNode(stack, { script: "ask.sh", args })).trim().split("\n");
+  return names.map((name, index) => `${name} ${answers[index] ?? "000"}`);
+}
+
+/** An app that asks for a login or sends elsewhere answers too; 404 and 5xx are the proxy's own no. */
+const isAnswer = (line: string) => / ([123]\d\d|40[13])$/.test(line);
+
+function changes(steps: readonly Step[]): readonly Step[] {
+  return steps.filter(({ op }) => !["same", "read", "refresh"].includes(op));
+}
+
+const isBridge = ({ name }: Step, { site }: Stack) => name === site.network.bridge;
+const isAppliance = ({ name, type }: Step, { site }: Stack) =>
+  name === site.appliance.hostname && type.includes("ontainer");
+
+/** The lines, in their order. */
+export const platinumLines: readonly Check<Subject>[] = [
+  {
+    name: "Backend starts successfully",
+    look: ({ stack }) => {
+      const steps = previewAsDeclared(stack);
+      const changed = changes(steps).length;
+      return ok(
+        `the program runs: ${steps.length} resources, ${changed} of them would change (previewed)`,
+      );
+    },
+  },
+  {
+    name: "Network appliance initialized",
+    look: async (subject) => {
+      const { files, appliance, network } = await freshStatus(subject);
+      const wrong = files.filter(({ state }) => state !== "intact");
+      return all(
+        `WAN ${appliance.wan_ip ?? "none"}, LAN ${appliance.lan_ip ?? "none"}, all ${files.length} files as placed`,
+        [
+          ...wrong.map(({ path, state }) => `${path} is ${state}`),
+          ...(appliance.wan_ip === null ? ["no WAN address"] : []),
+          ...(appliance.lan_ip === network.gateway
+            ? []
+            : [`no ${network.gateway} on the LAN side`]),
+        ],
+        doctor,
+      );
+    },
+  },
+  {
+    name: "proximity-lan bridge created",
+    look: async ({ stack, view }) => {
+      const { bridge } = await view();
+      const name = stack.site.network.bridge;
+      return all(
+        `${name} is up on the node, without an address`,
+        bridge.exists
+          ? [
+              ...(bridge.up ? [] : [`${name} is down`]),
+              ...bridge.addresses.map((address) => `the node has ${address} on ${name}`),
+            ]
+          : [`there is no ${name} on the node`],
+        doctor,
+      );
+    },
+  },
+  {
+    name: "Appliance LXC (VMID 100) running",
+    look: async ({ stack, view }) => {
+      const { vmid, hostname } = stack.site.appliance;
+      const guest = (await view()).guests.find((one) => one.vmid === vmid);
+      return guest?.state === "running" && guest.ours
+        ? ok(`${hostname} is VMID ${vmid}, running, with the tag ${stack.tag}`)
+        : failed(
+            guest === undefined
+              ? `there is no container ${vmid}`
+              : `container ${vmid} is ${guest.state}${guest.ours ? "" : ", and not this stack's"}`,
+            doctor,
+          );
+    },
+  },
+  {
+    name: "All 4 services running in appliance",
+    look: async (subject) => {
+      const services = Object.entries((await freshStatus(subject)).services);
+      return all(
+        services
+          .map(([name, { declared }]) => (declared ? name : `${name} (declared off)`))
+          .join(", "),
+        services
+          .filter(([, { declared, healthy }]) => declared && !healthy)
+          .map(([name, { reason }]) => `${name}: ${reason ?? "not healthy"}`),
+        doctor,
+      );
+    },
+  },
+  {
+    name: "New app deployments use proximity-lan",
+    look: async ({ stack, view }) => {
+      const { guests } = await view();
+      const { apps, network } = stack.site;
+      const wrong = apps.flatMap(({ name, vmid }) => {
+        const guest = guests.find((one) => one.vmid === vmid);
+        if (guest === undefined) return [`${name} has no container`];
+        return guest.bridges.join() === network.bridge
+          ? []
+          : [`${name} is on ${guest.bridges.join(", ") || "no bridge"}`];
+      });
+      return all(`${apps.length} apps are on ${network.bridge} and on nothing else`, wrong, doctor);
+    },
+  },
+  {
+    name: "Apps get DHCP addresses",
+    look: async (subject) => {
+      const { apps, network } = subject.stack.site;
+      const { applications } = await freshStatus(subject);
+      const inRange = (ip: string) =>
+        toNumber(ip) >= toNumber(network.dhcp.start) && toNumber(ip) <= toNumber(network.dhcp.end);
+      const wrong = apps.flatMap(({ name, address }) => {
+        const ip = applications.find(({ hostname }) => hostname === name)?.ip ?? undefined;
+        if (ip === undefined) return [`${name} has no lease`];
+        const good = address === undefined ? inRange(ip) : ip === address;
+        return good ? [] : [`${name} has ${ip}`];
+      });
+      return all(
+        `${apps.length} leases, of ${network.dhcp.start} - ${network.dhcp.end} or reserved`,
+        wrong,
+        doctor,
+      );
+    },
+  },
+  {
+    name: "DNS resolution works",
+    look: async (subject) => {
+      const { stack } = subject;
+      const { applications } = await freshStatus(subject);
+      const [first] = stack.site.apps;
+      if (first === undefined) return ok("no app is declared");
+      const names = applications.map(({ dns_name }) => dns_name);
+      const args = ["names", String(first.vmid), ...names];
+      const answers = (await runOnNode(stack, { script: "ask.sh", args })).trim().split("\n");
+      const wrong = applications.flatMap(({ dns_name, ip }, index) =>
+        answers[index] === `${dns_name} ${ip ?? ""}` && ip !== null
+          ? []
+          : [`${answers[index] ?? dns_name} where ${ip ?? "no address"} is the lease`],
+      );
+      return all(
+        `inside ${first.name}: ${names.join(", ")} are the leases' addresses`,
+        wrong,
+        doctor,
+      );
+    },
+  },
+  {
+    name: "Reverse proxy vhosts created automatically",
+    look: async (subject) => {
+      const { domain } = subject.stack.site.network;
+      const lines = await codes(subject, await wanOf(subject), (name) => [
+        `${name}.${domain}`,
+        "/",
+      ]);
+      return all(
+        lines.join(", "),
+        lines.filter((line) => !isAnswer(line)),
+        doctor,
+      );
+    },
+  },
+  {
+    name: "Apps accessible via proxy URL",
+    look: async (subject) => {
+      const wan = await wanOf(subject);
+      const lines = await codes(subject, wan, (name) => [wan, `/${name}/`]);
+      return all(
+        `http://${wan}:8080/<app>/: ${lines.join(", ")}`,
+        lines.filter((line) => !isAnswer(line)),
+        doctor,
+      );
+    },
+  },
+  {
+    name: "Infrastructure status API works",
+    look: async (subject) => {
+      const wan = await wanOf(subject);
+      const path = "/api/v1/system/infrastructure/status";
+      const args = ["body", wan, "8080", wan, path];
+      const body = await runOnNode(subject.stack, { script: "ask.sh", args });
+      const status = statusSchema.parse(JSON.parse(body));
+      return status.health_status === "healthy"
+        ? ok(`http://${wan}:8080${path} says healthy`)
+        : failed(
+            `it says ${status.health_status}: ${status.problems.map(({ message }) => message).join(" ")}`,
+            doctor,
+          );
+    },
+  },
+  {
+    name: "Smart cleanup works on last app deletion",
+    look: ({ stack }) => {
+      const steps = previewWithoutApps(stack);
+      const left = steps.filter(({ op }) => op !== "delete");
+      const goes = steps.some((step) => isBridge(step, stack));
+      const wrong = [
+        ...left.map(({ op, name }) => `${name}: ${op}`),
+        ...(goes ? [] : ["the bridge would not be removed"]),
+        ...(steps.some((step) => isAppliance(step, stack)) ? [] : ["the appliance would not go"]),
+      ];
+      return all(
+        `without apps, all ${steps.length} resources would go, bridge and appliance too (previewed, not done)`,
+        wrong,
+        "Run the update first; a site that is not there has nothing to clean up.",
+      );
+    },
+  },
+  {
+    name: "Auto-reinit works on next deployment",
+    look: ({ stack }) => {
+      const steps = previewFromNothing(stack);
+      const created = steps.filter(({ op }) => op === "create");
+      const missing = stack.site.apps.filter(
+        ({ name }) => !created.some((step) => step.name === name),
+      );
+      return all(
+        `from an empty state, bridge, appliance and ${stack.site.apps.length} apps would be made (previewed, not done)`,
+        [
+          ...(created.some((step) => isBridge(step, stack)) ? [] : ["no bridge would be made"]),
+          ...(created.some((step) => isAppliance(step, stack))
+            ? []
+            : ["no appliance would be made"]),
+          ...missing.map(({ name }) => `${name} would not be made`),
+        ],
+        doctor,
+      );
+    },
+  },
+];
