@@ -6,5 +6,9 @@ stack=$1 where=$2
 
 [ "$where" = node ] || lab/lab up
 toolchain/pulumi stack select --create "$stack" --non-interactive
-toolchain/pulumi up --stack "$stack" --yes --non-interactive --skip-preview
+toolchain/pulumi up --stack "$stack" --yes --non-interactive --skip-preview || {
+  code=$?
+  printf '\nWhat is wrong, and what to do: make doctor STACK=%s\n' "$stack" >&2
+  exit "$code"
+}
 [ "$where" = node ] || npx tsx commands/open.ts "$stack"

@@ -1,7 +1,8 @@
 /** Goes through the checklist on the running stack: `verify.ts STACK [--json] [--only 3,4]`. */
 import { report, runChecks } from "./checks";
 import { readStack } from "./stack";
-import { platinumLines, subjectOf } from "./verify/platinum";
+import { platinumLines } from "./verify/platinum";
+import { subjectOf } from "./verify/subject";
 
 /** Every line, numbered from 1; another checklist is another list here. */
 const lines = [...platinumLines];

@@ -3,6 +3,7 @@ import { renderConfiguration } from "./configuration";
 import { renderPolicies } from "./policies";
 import { renderOutputsSchema } from "./outputs-schema";
 import { renderStackSchema } from "./stack-schema";
+import { renderStatusSchema } from "./status-schema";
 
 /** Path in the project and text of every such document. */
 export function generated(): readonly { readonly path: string; readonly text: string }[] {
@@ -11,5 +12,6 @@ export function generated(): readonly { readonly path: string; readonly text: st
     { path: "docs/outputs.schema.json", text: renderOutputsSchema() },
     { path: "docs/policies.md", text: renderPolicies() },
     { path: "docs/stack.schema.json", text: renderStackSchema() },
+    { path: "docs/status.schema.json", text: renderStatusSchema() },
   ];
 }

@@ -1,76 +1,29 @@
 /** The checklist of the network appliance, line by line as it was written down, each looked at. */
 import { toNumber } from "../../model/net";
-import { isStale, statusSchema, type Status } from "../../model/status";
-import { failed, ok, once, type Check, type Finding } from "../checks";
+import { statusSchema } from "../../model/status";
+import { failed, ok, type Check } from "../checks";
 import { runOnNode } from "../on-node";
-import type { Stack } from "../stack";
-import { lookAtNode, type NodeView } from "../status/view";
-import { previewAsDeclared, previewFromNothing, previewWithoutApps, type Step } from "./preview";
-
-/** A running stack, and what is asked of it once. */
-export interface Subject {
-  readonly stack: Stack;
-  readonly view: () => Promise<NodeView>;
-}
-
-/** The subject of a stack. */
-export function subjectOf(stack: Stack): Subject {
-  return { stack, view: once(() => lookAtNode(stack)) };
-}
-
-/** Whether all of it is so, or what is not. */
-function all(what: string, wrong: readonly string[], action: string): Finding {
-  return wrong.length === 0 ? ok(what) : failed(wrong.join("; "), action);
-}
-
-const doctor = "make doctor looks for the cause.";
-
-async function freshStatus({ view }: Subject): Promise<Status> {
-  const { status, time } = await view();
-  if (status === undefined) throw new Error("the appliance's probe has written no status");
-  if (isStale(status, time)) throw new Error(`the probe last looked at ${status.checked_at}`);
-  return status;
-}
-
-async function wanOf(subject: Subject): Promise<string> {
-  const { wan_ip } = (await freshStatus(subject)).appliance;
-  if (wan_ip === null) throw new Error("the appliance has no WAN address");
-  return wan_ip;
-}
-
-/** The status that the proxy answers for each app, asked from the node. */
-async function codes(
-  { stack }: Subject,
-  wan: string,
-  ask: (name: string) => readonly [host: string, path: string],
-): Promise<readonly string[]> {
-  const names = stack.site.apps.map(({ name }) => name);
-  const args = ["codes", wan, "8080", ...names.flatMap(ask)];
-  const answers = (await runOnNode(stack, { script: "ask.sh", args })).trim().split("\n");
-  return names.map((name, index) => `${name} ${answers[index] ?? "000"}`);
-}
-
-/** An app that asks for a login or sends elsewhere answers too; 404 and 5xx are the proxy's own no. */
-const isAnswer = (line: string) => / ([123]\d\d|40[13])$/.test(line);
-
-function changes(steps: readonly Step[]): readonly Step[] {
-  return steps.filter(({ op }) => !["same", "read", "refresh"].includes(op));
-}
-
-const isBridge = ({ name }: Step, { site }: Stack) => name === site.network.bridge;
-const isAppliance = ({ name, type }: Step, { site }: Stack) =>
-  name === site.appliance.hostname && type.includes("ontainer");
+import { previewAsDeclared, previewFromNothing, previewWithoutApps } from "./preview";
+import {
+  all,
+  changes,
+  codes,
+  doctor,
+  freshStatus,
+  isAnswer,
+  isAppliance,
+  isBridge,
+  wanOf,
+  type Subject,
+} from "./subject";
 
 /** The lines, in their order. */
 export const platinumLines: readonly Check<Subject>[] = [
   {
     name: "Backend starts successfully",
     look: ({ stack }) => {
-      const steps = previewAsDeclared(stack);
-      const changed = changes(steps).length;
-      return ok(
-        `the program runs: ${steps.length} resources, ${changed} of them would change (previewed)`,
-      );
+      const changed = changes(previewAsDeclared(stack)).length;
+      return ok(`the program runs; an update would change ${changed} resources (previewed)`);
     },
   },
   {
