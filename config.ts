@@ -11,6 +11,8 @@ export interface Config {
   readonly site: DeclaredSite;
   /** Key of root on the node, in OpenSSH form. */
   readonly privateKey: pulumi.Output<string>;
+  /** Whether to look for what was changed by hand; off where no SSH leads to the node. */
+  readonly watch: boolean;
   /** The tag of everything that this stack makes. */
   readonly tag: string;
   /** Why the appliance cannot be built, where an earlier run met that; for this run alone. */
@@ -45,6 +47,7 @@ export function loadConfig(): Config {
   return {
     site: result.site,
     privateKey: own.requireSecret("sshPrivateKey"),
+    watch: own.getBoolean("watch") ?? true,
     tag: `proximity-lan-${toLabel(stack)}`,
     ...(applianceFailure === "" ? {} : { applianceFailure }),
   };

@@ -4,6 +4,7 @@ import { Appliance } from "./components/appliance";
 import { Bridge } from "./components/bridge";
 import { nodeOf } from "./components/node";
 import { loadConfig } from "./config";
+import { lookForDrift } from "./drift";
 import { served } from "./model/placement";
 import { describeOutputs } from "./outputs";
 import { preflight } from "./preflight";
@@ -11,7 +12,8 @@ import { preflight } from "./preflight";
 export = async () => {
   const config = loadConfig();
   const { site, plan } = await preflight(config);
-  const node = nodeOf(site, config.tag, config.privateKey);
+  const look = await lookForDrift(config, site, plan);
+  const node = nodeOf(site, config.tag, config.privateKey, look);
 
   // Declared apps decide, never leases: without an app behind it there is no private network.
   const build = () => {

@@ -27,6 +27,9 @@ export interface SshResult {
   readonly stderr: string;
 }
 
+/** How long a node may take to let us in, in seconds. */
+const handshake = 15;
+
 /** Runs one command; fails only when the node cannot be asked, never because of the command's own code. */
 export function runOverSsh(target: SshTarget, call: SshCall): Promise<SshResult> {
   return new Promise((resolve, reject) => {
@@ -78,7 +81,7 @@ function connectionOf(target: SshTarget, limit: number): ConnectConfig {
     port: target.port,
     username: "root",
     privateKey: target.privateKey,
-    readyTimeout: limit * 1000,
+    readyTimeout: Math.min(limit, handshake) * 1000,
     algorithms: { serverHostKey: algorithmsOf(type) },
     hostVerifier: (shown: Buffer) => shown.equals(Buffer.from(key, "base64")),
   };

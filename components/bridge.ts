@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { isApiBridgeName } from "../model/net";
 import type { Node } from "./node";
-import { NodeScript } from "./script";
+import { NodeScript, type NodeCheck } from "./script";
 
 /** Name and place of the isolated bridge. */
 export interface BridgeArgs {
@@ -21,9 +21,8 @@ export class Bridge extends pulumi.ComponentResource {
 
   constructor(name: string, { node, bridge }: BridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:Bridge", name, {}, opts);
-    const byApi = isApiBridgeName(bridge);
-    const declared = byApi ? [this.declare(name, node, bridge)] : [];
-    const origin = byApi ? "api" : "file";
+    const declared = isApiBridgeName(bridge) ? [this.declare(name, node, bridge)] : [];
+    const origin = originOf(bridge);
     const isolation = new NodeScript(
       `${name}-isolation`,
       {
@@ -50,4 +49,14 @@ export class Bridge extends pulumi.ComponentResource {
       { parent: this, dependsOn: [staged], deleteBeforeReplace: true },
     );
   }
+}
+
+function originOf(bridge: string): "api" | "file" {
+  return isApiBridgeName(bridge) ? "api" : "file";
+}
+
+/** Looks at the bridge and at what closes the node towards it. */
+export function bridgeCheck(bridge: string, tag: string): NodeCheck {
+  const words = ["check", bridge, originOf(bridge), tag];
+  return { name: `${bridge}-isolation`, script: "bridge.sh", words };
 }

@@ -2,6 +2,7 @@
 import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { Look } from "../model/drift";
 import type { Site } from "../model/site";
 
 /** The node, as components see it. */
@@ -13,16 +14,24 @@ export interface Node {
   readonly connection: types.input.remote.ConnectionArgs;
   /** The tag that every guest of this stack carries; guests without it are never touched. */
   readonly tag: string;
+  /** What was found changed by hand before this run; each script looks up what it has to put right. */
+  readonly look: Look;
 }
 
 /** The node of a site; the private key is the only secret in it. */
-export function nodeOf(site: Site, tag: string, privateKey: pulumi.Output<string>): Node {
+export function nodeOf(
+  site: Site,
+  tag: string,
+  privateKey: pulumi.Output<string>,
+  look: Look = new Map(),
+): Node {
   const { name, ssh } = site.node;
   return {
     name,
     storage: site.storage,
     template: site.template,
     tag,
+    look,
     connection: {
       host: ssh.host,
       port: ssh.port,

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { repairInGuest, repairOnNode, type Repair } from "../model/drift";
 import { renderBundle, type BundleFile } from "../render/bundle";
-import { renderCall } from "../render/call";
+import { renderCall, renderRepair, renderWords } from "../render/call";
 import type { Node } from "./node";
 
 /** A script of scripts/node, run on the node as root. */
@@ -22,28 +23,63 @@ export interface NodeScriptArgs {
   readonly payload?: string;
   /** Replaces the command when one of them changes, such as the incarnation of a container. */
   readonly triggers?: readonly pulumi.Input<string>[];
+  /** Why it has to run again although nothing of the above changed; looked up by name if left out. */
+  readonly repair?: Repair | undefined;
+}
+
+/** What a look runs to see whether a script's work on the node is still so. */
+export interface NodeCheck {
+  /** Name of the resource that puts it right. */
+  readonly name: string;
+  /** File name in scripts/node, and its words; no blank may be in one. */
+  readonly script: string;
+  readonly words: readonly string[];
 }
 
 /**
  * Runs one script of scripts/node. A changed script, word or payload is an update in place; what
  * identifies the thing stands in `remove`, so when that changes the old thing is removed first.
+ *
+ * A repair is an update too: `update` then says when it was ordered. Without one, `update` is ignored
+ * and stays what it was, so the run after a repair has nothing to do. Being old, it may hold no words; a
+ * call without words takes those in front of the script.
  */
 export class NodeScript extends remote.Command {
   constructor(name: string, args: NodeScriptArgs, opts: pulumi.CustomResourceOptions) {
     const { node, script, apply, remove, payload, triggers } = args;
+    const repair = "repair" in args ? args.repair : repairOnNode(node.look, name);
     super(
       name,
       {
         connection: node.connection,
         create: pulumi.output(apply).apply(renderCall),
+        ...(repair === undefined ? {} : { update: renderRepair(new Date()) }),
         ...(remove === undefined ? {} : { delete: renderCall(remove) }),
-        stdin: `${readScript("node", "lib.sh")}\n${readScript("node", script)}${payload ?? ""}`,
+        stdin: pulumi
+          .output(apply)
+          .apply((words) =>
+            [
+              `[ $# -gt 0 ] || set -- ${renderWords(words)}`,
+              readScript("node", "lib.sh"),
+              `${readScript("node", script)}${payload ?? ""}`,
+            ].join("\n"),
+          ),
         logging: "stderr",
         addPreviousOutputInEnv: false,
         ...(triggers === undefined ? {} : { triggers: [...triggers] }),
       },
-      pulumi.mergeOptions({ replaceOnChanges: ["delete"], deleteBeforeReplace: true }, opts),
+      pulumi.mergeOptions(
+        {
+          replaceOnChanges: ["delete"],
+          deleteBeforeReplace: true,
+          ...(repair === undefined ? { ignoreChanges: ["update"] } : {}),
+        },
+        opts,
+      ),
     );
+    if (repair?.drift === true)
+      void pulumi.log.warn(`Changed by hand; an update puts it right:\n${repair.reason}`, this);
+    else if (repair !== undefined) void pulumi.log.info(repair.reason, this);
   }
 }
 
@@ -85,12 +121,14 @@ export class GuestScript extends NodeScript {
         ...(remove === undefined ? {} : { remove }),
         payload: renderBundle([...scripts, ...placed]),
         triggers: args.incarnations,
+        repair: repairInGuest(node.look, vmid, script),
       },
       opts,
     );
   }
 }
 
-function readScript(place: "node" | "guest", file: string): string {
+/** The text of a script, by its folder in scripts/. */
+export function readScript(place: "node" | "guest", file: string): string {
   return readFileSync(join(__dirname, "..", "scripts", place, file), "utf8");
 }

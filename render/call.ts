@@ -2,7 +2,17 @@
 
 /** `bash` reading its script from stdin, with these words. */
 export function renderCall(words: readonly string[]): string {
-  return ["bash", "-s", "--", ...words.map(quote)].join(" ");
+  return `bash -s -- ${renderWords(words)}`;
+}
+
+/** The same without words, for a script that holds them itself; only the time tells one from the next. */
+export function renderRepair(ordered: Date): string {
+  return `bash -s # repair ordered at ${ordered.toISOString()}`;
+}
+
+/** Words for a shell, each in quotes where it needs them. */
+export function renderWords(words: readonly string[]): string {
+  return words.map(quote).join(" ");
 }
 
 function quote(word: string): string {

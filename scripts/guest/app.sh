@@ -19,6 +19,12 @@ main() {
   if [ -n "$packages$services" ] || [ -d files ]; then
     wait_until 30 listens || die "nothing listens on port $port after 30 s. Which service should?"
   fi
+  # shellcheck disable=SC2086 # lists of names without blanks
+  kept package $packages && kept enabled $services
+  for service in $services; do
+    # What has done its work and ended need not run.
+    ! is_running "$service" || kept running "$service"
+  done
   printf '{"address":"%s","listening":%s}\n' "$(address_of eth0)" "$(listens && echo true || echo false)"
 }
 
@@ -45,11 +51,11 @@ is_known() {
 
 run_service() { # UNIT
   systemctl daemon-reload
-  systemctl -q is-enabled "$1" 2>/dev/null || systemctl -q enable "$1" || die "$1 cannot be enabled"
+  keep_enabled "$1" || die "$1 cannot be enabled"
   if [ -n "$changed" ]; then
     systemctl restart "$1" || failed "$1"
   else
-    systemctl -q is-active "$1" || systemctl start "$1" || failed "$1"
+    is_running "$1" || systemctl start "$1" || failed "$1"
   fi
 }
 

@@ -6,6 +6,7 @@
 main() {
   wait_for_network eth0
   install_packages "$@"
+  kept package "$@"
 }
 
 main "$@"

@@ -26,6 +26,7 @@ main() {
     exit 1
   fi
   all_in_use
+  keep_list
   printf '{"wanAddress":"%s","lanAddress":"%s"}\n' "$(address_of eth0)" "$(address_of eth1)"
 }
 
@@ -41,7 +42,7 @@ validate() {
 
 # Loads what changed and starts what does not run; a failure of any part is the failure of all.
 activate() {
-  has_changed 'etc/sysctl.d/' && { sysctl -q -p /etc/sysctl.d/60-proximity.conf || return 1; }
+  sysctl -q -p /etc/sysctl.d/60-proximity.conf || return 1
   has_changed 'etc/systemd/' && { systemctl daemon-reload || return 1; }
   # The filter first: no service is reachable before it is in force.
   nft -f /etc/nftables.conf || return 1
@@ -67,17 +68,22 @@ activate() {
   fi
 }
 
+# For look.sh.
+keep_list() {
+  kept switches /etc/sysctl.d/60-proximity.conf
+  kept rules '/etc/nftables.conf inet proximity'
+  kept enabled nftables dnsmasq caddy proximity-probe
+  kept running dnsmasq caddy proximity-probe
+  [ "$console" != console ] || { kept enabled cockpit.socket && kept running cockpit.socket; }
+}
+
 has_changed() { # PREFIX
   printf '%s\n' "$changed" | grep -q "^$1"
 }
 
-keep_enabled() { # UNIT
-  systemctl -q is-enabled "$1" 2>/dev/null || systemctl -q enable "$1"
-}
-
 keep_running() { # UNIT
   keep_enabled "$1" || return 1
-  systemctl -q is-active "$1" && return 0
+  is_running "$1" && return 0
   systemctl reset-failed "$1"
   systemctl start "$1" && return 0
   note "$1 does not start: $(journalctl -q -n 10 -o cat -u "$1")"

@@ -48,6 +48,27 @@ is_installed() { # PACKAGE
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+is_enabled() { # SERVICE
+  systemctl -q is-enabled "$1" 2>/dev/null
+}
+
+# A service that somebody masked has to be unmasked first.
+keep_enabled() { # SERVICE
+  is_enabled "$1" || { systemctl -q unmask "$1" && systemctl -q enable "$1"; }
+}
+
+is_running() { # SERVICE
+  systemctl -q is-active "$1"
+}
+
+# Whether the guest's own start has not ended yet.
+is_starting() {
+  case $(systemctl is-system-running) in
+  initializing | starting) return 0 ;;
+  *) return 1 ;;
+  esac
+}
+
 missing_packages() { # PACKAGE...
   for package in "$@"; do
     is_installed "$package" || printf '%s ' "$package"
@@ -98,12 +119,22 @@ unused=/var/lib/proximity/unused
 changed_files() {
   [ -d files ] || return 0
   (cd files && find . -type f) | sed 's|^\./||' | sort | while IFS= read -r path; do
-    if ! cmp -s "files/$path" "/$path" ||
-      [ "$(stat -c %a "files/$path")" != "$(stat -c %a "/$path")" ] ||
+    if ! cmp -s "files/$path" "/$path" || ! same_mode "files/$path" "/$path" ||
       { [ -e "$unused" ] && grep -qxF "$path" "$unused"; }; then
       printf '%s\n' "$path"
     fi
   done
+}
+
+same_mode() { # PATH PATH
+  [ "$(stat -c %a "$1")" = "$(stat -c %a "$2")" ]
+}
+
+# Notes what this script has seen to, so that a look can tell when it is no longer so (look.sh).
+kept() { # package|enabled|running|switches|rules NAME...
+  what=$1
+  shift
+  for name in "$@"; do printf '%s %s\n' "$what" "$name" >>kept; done
 }
 
 # Says that all daemons run with what is in place.

@@ -19,6 +19,11 @@ bundle=$(mktemp -d /run/proximity.XXXXXX)
 trap 'rm -rf "$bundle"' EXIT
 tar -xf - -C "$bundle"
 cd "$bundle"
+# A look changes nothing, so it neither waits for an update nor leaves anything.
+if [ "$script" = look.sh ]; then
+  sh scripts/look.sh </dev/null
+  exit
+fi
 # One at a time: an update that was cut off may still be running here.
 if command -v flock >/dev/null; then
   exec 9>/run/proximity.lock
@@ -29,3 +34,12 @@ if command -v flock >/dev/null; then
 fi
 # The lock is this shell's alone: a daemon that the script starts would hold it for ever.
 sh "scripts/$script" "$@" </dev/null 9>&-
+# What the script left, for look.sh to compare with.
+left=/var/lib/proximity/placed/$script
+mkdir -p "$left"
+rm -rf "$left.new"
+mkdir "$left.new"
+[ ! -e files ] || cp -Rp files "$left.new/files"
+[ ! -e kept ] || cp kept "$left.new/kept"
+rm -rf "$left"
+mv "$left.new" "$left"

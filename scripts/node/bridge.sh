@@ -2,6 +2,7 @@
 # The isolated bridge: a stanza of its own in interfaces.d, and no address of the node on it.
 #
 #   bridge.sh apply  BRIDGE file|api TAG   file: the stanza is ours; api: Proxmox holds the stanza already
+#   bridge.sh check  BRIDGE file|api TAG   says what is not as apply leaves it, see look.sh
 #   bridge.sh remove BRIDGE file|api       refused while a guest still uses the bridge
 #   bridge.sh staged BRIDGE api            refused while the node has network changes of someone else pending
 #
@@ -16,6 +17,7 @@ main() {
   case $verb in
   apply) apply "$bridge" "$origin" "${4:?tag}" ;;
   remove) remove "$bridge" "$origin" ;;
+  check) check "$bridge" "$origin" "${4:?tag}" ;;
   staged) refuse_if_staged ;;
   *) die "unknown verb $verb" ;;
   esac
@@ -24,18 +26,47 @@ main() {
 apply() {
   local bridge=$1 origin=$2 tag=$3 changed=
   check_free "$bridge" "$origin" "$tag"
-  if sysctl_text "$bridge" | place "$sysctl" 0644; then
+  if sysctl_text "$bridge" "$tag" | place "$sysctl" 0644; then
     changed=1
   fi
   if [ "$origin" = file ] && stanza_text "$bridge" "$tag" | place "$stanza" 0644; then
     changed=1
   fi
-  if [ "$origin" = file ] && { [ -n "$changed" ] || ! is_up "$bridge"; }; then
+  if [ "$origin" = file ] && { [ -n "$changed" ] || ! is_there "$bridge"; }; then
     ifreload -a || die "ifreload -a failed; its words are above. /etc/network/interfaces and interfaces.d hold the cause"
   fi
-  [ -d "/sys/class/net/$bridge/bridge" ] || die "there is no bridge $bridge after ifreload -a. Is 'source /etc/network/interfaces.d/*' in /etc/network/interfaces?"
+  is_there "$bridge" || die "there is no bridge $bridge after ifreload -a. Is 'source /etc/network/interfaces.d/*' in /etc/network/interfaces?"
+  is_up "$bridge" || ip link set dev "$bridge" up
   close_node "$bridge"
+  # The file is ours and gives none, so what is there was added by hand; of an API bridge it may be declared.
+  [ "$origin" = api ] || drop_addresses "$bridge"
   check_isolated "$bridge"
+}
+
+# What is not as apply leaves it.
+check() {
+  local bridge=$1 origin=$2 tag=$3
+  if [ ! -e "$sysctl" ] && [ ! -e "$stanza" ] && ! is_there "$bridge"; then
+    printf 'absent\tthere is no bridge %s\n' "$bridge"
+    return
+  fi
+  [ "$origin" = api ] || stanza_text "$bridge" "$tag" | check_file "$stanza"
+  sysctl_text "$bridge" "$tag" | check_file "$sysctl"
+  if ! is_there "$bridge"; then
+    found "there is no bridge $bridge"
+  elif ! is_up "$bridge"; then
+    found "the bridge $bridge is down"
+  fi
+  check_switches "$bridge"
+  [ -z "$(addresses_on "$bridge")" ] || found "the node has an address on $bridge ($(addresses_on "$bridge")), so guests can reach it"
+}
+
+check_switches() { # BRIDGE
+  local switch value now
+  switches "$1" | while read -r switch value; do
+    now=$(cat "/proc/sys/net/$switch" 2>/dev/null) || continue
+    [ "$now" = "$value" ] || found "net/$switch is $now instead of $value"
+  done
 }
 
 remove() {
@@ -58,8 +89,8 @@ switches() { # BRIDGE
   printf '%s\n' "ipv6/conf/$1/disable_ipv6 1" "ipv4/conf/$1/rp_filter 1" "ipv4/conf/$1/arp_ignore 8"
 }
 
-sysctl_text() { # BRIDGE
-  printf '%s\n' "$mark"
+sysctl_text() { # BRIDGE TAG
+  printf '%s\n# Stack: %s\n' "$mark" "$2"
   switches "$1" | sed 's|^|net/|; s| | = |'
 }
 
@@ -83,16 +114,22 @@ check_free() { # BRIDGE file|api TAG
   if [ -e "$stanza" ] && ! head -n 1 "$stanza" | grep -q 'Written by proximity-lan'; then
     die "$stanza was written by someone else. Choose another network.bridge, or move that file away"
   fi
-  owner=$(sed -n 's/^# Stack: //p' "$stanza" 2>/dev/null) || owner=
+  # Either file may have been deleted by hand; the other still tells whose the bridge is.
+  owner=$(grep -hs '^# Stack: ' "$stanza" "$sysctl" | head -n 1) || : # grep fails when one is missing
+  owner=${owner#'# Stack: '}
   [ -z "$owner" ] || [ "$owner" = "$tag" ] ||
     die "$stanza belongs to another stack of this program ($owner), whose apps would share one network with yours. Choose another network.bridge"
-  if [ ! -e "$stanza" ] && [ -e "/sys/class/net/$bridge" ]; then
+  if [ ! -e "$stanza" ] && ! grep -qs 'Written by proximity-lan' "$sysctl" && [ -e "/sys/class/net/$bridge" ]; then
     die "an interface $bridge exists already and was not made by this program. Choose another network.bridge"
   fi
 }
 
-is_up() {
+is_there() { # BRIDGE
   [ -d "/sys/class/net/$1/bridge" ]
+}
+
+is_up() { # BRIDGE
+  ip -o link show dev "$1" | grep -q '[<,]UP[,>]'
 }
 
 close_node() { # BRIDGE
@@ -110,8 +147,21 @@ close_node() { # BRIDGE
 # The isolation is this: the node has no address on the bridge.
 check_isolated() {
   local addresses
-  addresses=$(ip -brief address show dev "$1" | awk '{ $1 = $2 = ""; print }')
-  [ -z "${addresses// /}" ] || die "the node has an address on $1 ($addresses), so guests could reach it. Remove the address"
+  addresses=$(addresses_on "$1")
+  [ -z "$addresses" ] || die "the node has an address on $1 ($addresses), so guests could reach it. Remove the address"
+}
+
+addresses_on() { # BRIDGE
+  ip -brief address show dev "$1" 2>/dev/null | awk '{ $1 = $2 = ""; print }' | sed 's/^ *//; s/ *$//'
+}
+
+drop_addresses() { # BRIDGE
+  local addresses
+  addresses=$(addresses_on "$1")
+  [ -z "$addresses" ] || {
+    note "taking off $1 what was added by hand: $addresses"
+    ip address flush dev "$1"
+  }
 }
 
 main "$@"

@@ -45,21 +45,6 @@ apply() {
     pct exec "$vmid" -- sh -c "$(cat "$bundle/scripts/receive.sh")" receive "$script" "$@"
 }
 
-unpack() {
-  local folder=$1 word mode size path
-  while IFS=' ' read -r word mode size path; do
-    [ "$word" != end ] || return 0
-    [ "$word" = file ] || die "the bundle is damaged at '$word'"
-    mkdir -p "$folder/$(dirname "$path")"
-    # head reads exactly that many bytes, so the next header is still there for read.
-    head -c "$size" >"$folder/$path"
-    chmod "$mode" "$folder/$path"
-    IFS= read -r word
-    [ -z "$word" ] || die "the bundle is damaged behind $path"
-  done
-  die "the bundle ends too early"
-}
-
 # For a site that falls back (docs/adr/0005-fallback.md): what fails here is told on stdout, so that what
 # waits for it can go elsewhere. The mark tells the second script of the first one, the tag the next run.
 go_on() { # attempt|proceed N VMID TAG SCRIPT ARGS...

@@ -43,3 +43,36 @@ refuse_if_used() { # BRIDGE [TAG]
   done
   [ -z "$users" ] || die "bridge $bridge is still used by VMID $users. Move or remove them, then run this again; nothing was changed"
 }
+
+# Unpacks the bundle that follows on stdin (render/bundle.ts).
+unpack() { # FOLDER
+  local folder=$1 word mode size path
+  while IFS=' ' read -r word mode size path; do
+    [ "$word" != end ] || return 0
+    [ "$word" = file ] || die "the bundle is damaged at '$word'"
+    mkdir -p "$folder/$(dirname "$path")"
+    # head reads exactly that many bytes, so the next header is still there for read.
+    head -c "$size" >"$folder/$path"
+    chmod "$mode" "$folder/$path"
+    IFS= read -r word
+    [ -z "$word" ] || die "the bundle is damaged behind $path"
+  done
+  die "the bundle ends too early"
+}
+
+# What a `check` says, in the form of scripts/guest/look.sh.
+found() { # TEXT
+  printf 'found\t%s\n' "$*"
+}
+
+# Says whether a file is as it is on stdin.
+check_file() { # PATH
+  local path=$1 text difference
+  text=$(cat)
+  if [ ! -f "$path" ]; then
+    found "$path is gone"
+  elif ! difference=$(diff -U 2 <(printf '%s\n' "$text") "$path"); then
+    found "$path has another content"
+    awk 'NR > 42 { print "(and more)"; exit } NR > 2 { print substr($0, 1, 200) }' <<<"$difference" | sed 's/^/diff\t/'
+  fi
+}

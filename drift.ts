@@ -1,0 +1,99 @@
+/** Looks, before anything is declared, whether what scripts left on node and guests is still so. */
+import * as pulumi from "@pulumi/pulumi";
+
+import { bridgeCheck } from "./components/bridge";
+import { readScript, type NodeCheck } from "./components/script";
+import type { Config } from "./config";
+import { parseLook, type Look } from "./model/drift";
+import type { Plan } from "./model/placement";
+import type { Site } from "./model/site";
+import { renderBundle, type BundleFile } from "./render/bundle";
+import { renderCall } from "./render/call";
+import { runOverSsh } from "./ssh";
+
+/** How long a whole look may take, in seconds. */
+const limit = 180;
+
+const guestScripts = ["receive.sh", "lib.sh", "look.sh"];
+
+/**
+ * One SSH session, in preview as well as in up; it changes nothing. What could not be looked at is a
+ * warning and never an error: a guest that is off must not keep anyone from a preview.
+ */
+export async function lookForDrift(config: Config, site: Site, plan: Plan): Promise<Look> {
+  const targets = targetsOf(site, plan, config.tag);
+  if (targets.vmids.length === 0) return new Map();
+  if (!config.watch) {
+    await pulumi.log.info(
+      "Nobody looked at what was changed by hand on node and guests (proximity-lan:watch is false).",
+    );
+    return new Map();
+  }
+  try {
+    const look = parseLook(await ask(config, site, targets));
+    for (const [subject, { off, unsure }] of look) {
+      if (off !== undefined) await pulumi.log.warn(`Nothing was looked at in ${subject}: ${off}`);
+      for (const what of unsure) await pulumi.log.warn(`In ${subject} it is not known ${what}`);
+    }
+    return look;
+  } catch (error) {
+    await pulumi.log.warn(
+      `What was changed by hand on node and guests is not known. ${error instanceof Error ? error.message : String(error)}\n` +
+        "Without SSH from here, take the look out: pulumi config set proximity-lan:watch false",
+    );
+    return new Map();
+  }
+}
+
+/** What a look goes to. */
+interface Targets {
+  readonly vmids: readonly number[];
+  readonly checks: readonly NodeCheck[];
+}
+
+function targetsOf(site: Site, { hasGateway, apps }: Plan, tag: string): Targets {
+  const gateway = hasGateway ? [site.appliance.vmid] : [];
+  return {
+    vmids: [...gateway, ...apps.map(({ app }) => app.vmid)],
+    checks: hasGateway ? [bridgeCheck(site.network.bridge, tag)] : [],
+  };
+}
+
+async function ask(config: Config, site: Site, targets: Targets): Promise<string> {
+  const privateKey = await valueOf(config.privateKey);
+  const { code, stdout, stderr } = await runOverSsh(
+    { ...site.node.ssh, privateKey },
+    {
+      command: renderCall([config.tag]),
+      stdin: `${readScript("node", "lib.sh")}\n${readScript("node", "look.sh")}${bundleOf(targets)}`,
+      limit,
+    },
+  );
+  if (code !== 0) throw new Error(`The look at the node failed: ${stderr.trim()}`);
+  return stdout;
+}
+
+function bundleOf({ vmids, checks }: Targets): string {
+  return renderBundle([
+    text(
+      "node/checks",
+      checks.map(({ name, script, words }) => [name, script, ...words].join(" ")),
+    ),
+    ...["lib.sh", ...new Set(checks.map(({ script }) => script))].map((script) =>
+      text(`node/${script}`, [readScript("node", script)]),
+    ),
+    text(
+      "guest/vmids",
+      vmids.map((vmid) => `${vmid} debian`),
+    ),
+    ...guestScripts.map((script) => text(`guest/scripts/${script}`, [readScript("guest", script)])),
+  ]);
+}
+
+function text(path: string, lines: readonly string[]): BundleFile {
+  return { path, mode: "0644", content: lines.map((line) => `${line}\n`).join("") };
+}
+
+function valueOf(output: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => output.apply(resolve));
+}

@@ -1,0 +1,91 @@
+/** What a look found changed by hand: what scripts/node/look.sh prints, as data. */
+
+/** One thing that is not as a script left it, with the lines of the difference where there are some. */
+export interface Finding {
+  readonly text: string;
+  readonly diff: readonly string[];
+}
+
+/** What a look says about its subject: a guest, or a resource of the node. */
+export interface Subject {
+  /** By the name of the script that left something there; a resource of the node has one, `""`. */
+  readonly scripts: ReadonlyMap<string, readonly Finding[]>;
+  /** What could not be looked at, in a subject that could. */
+  readonly unsure: readonly string[];
+  /** Why the subject could not be asked; nothing else is known of it then. */
+  readonly off?: string;
+  /** Said of a resource of the node that is not there at all: not made yet, or taken away whole. */
+  readonly absent?: string;
+}
+
+/** All that a look said, by VMID or by the name of the resource. */
+export type Look = ReadonlyMap<string, Subject>;
+
+/** Why a script has to run again. */
+export interface Repair {
+  readonly reason: string;
+  /** A person's change, which asks for attention, and not just something that is not there yet. */
+  readonly drift: boolean;
+}
+
+/** A guest's words may not move the cursor of the terminal they are shown on. */
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** Reads lines of subject, word and text with tabs between; what it does not know is passed over. */
+export function parseLook(output: string): Look {
+  const said = new Map<string, (readonly [word: string, text: string])[]>();
+  for (const line of output.split("\n")) {
+    const [subject = "", word = "", ...text] = line.split("\t");
+    if (word === "") continue;
+    const lines = said.get(subject) ?? [];
+    said.set(subject, [...lines, [word, text.join("\t").replace(control, "?")]]);
+  }
+  return new Map([...said].map(([subject, lines]) => [subject, toSubject(lines)]));
+}
+
+function toSubject(lines: readonly (readonly [word: string, text: string])[]): Subject {
+  const texts = (wanted: string) =>
+    lines.filter(([word]) => word === wanted).map(([, text]) => text);
+  const [off] = texts("off");
+  const [absent] = texts("absent");
+  return {
+    scripts: toScripts(lines),
+    unsure: texts("unsure"),
+    ...(off === undefined ? {} : { off }),
+    ...(absent === undefined ? {} : { absent }),
+  };
+}
+
+function toScripts(lines: readonly (readonly [word: string, text: string])[]) {
+  let findings: { readonly text: string; readonly diff: string[] }[] = [];
+  const scripts = new Map([["", findings]]);
+  for (const [word, text] of lines) {
+    if (word === "script") scripts.set(text, (findings = []));
+    if (word === "found") findings.push({ text, diff: [] });
+    if (word === "diff") findings.at(-1)?.diff.push(text);
+  }
+  return scripts;
+}
+
+/** What a script has to put right in a guest; nothing where nobody could look. */
+export function repairInGuest(look: Look, vmid: number, script: string): Repair | undefined {
+  const subject = look.get(String(vmid));
+  if (subject === undefined || subject.off !== undefined) return undefined;
+  const findings = subject.scripts.get(script);
+  if (findings === undefined)
+    return { reason: `${script} has not left its mark in guest ${vmid} yet`, drift: false };
+  return repairOf(findings);
+}
+
+/** What the script of that resource has to put right on the node. */
+export function repairOnNode(look: Look, name: string): Repair | undefined {
+  const subject = look.get(name);
+  if (subject?.absent !== undefined) return { reason: subject.absent, drift: false };
+  return repairOf(subject?.scripts.get("") ?? []);
+}
+
+function repairOf(findings: readonly Finding[]): Repair | undefined {
+  if (findings.length === 0) return undefined;
+  const lines = findings.flatMap(({ text, diff }) => [text, ...diff.map((line) => `    ${line}`)]);
+  return { reason: lines.join("\n"), drift: true };
+}

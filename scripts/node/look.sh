@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Says what is no longer as the scripts left it, on this node and in the guests of one stack, and changes
+# nothing: look.sh TAG, and on stdin a bundle of
+#
+#   node/      scripts of the node, and node/checks: per line the name of a resource, its script, its words
+#   guest/     scripts of the guests, and guest/vmids: per line a VMID and the family of its guest
+#
+# Prints the lines of scripts/guest/look.sh, each behind its subject (a VMID, or a resource of the node)
+# and a tab. Besides those, per guest that could be asked `end`, or else `off` and why.
+export program=look.sh
+# As many guests at a time as keeps a small node answering.
+side_by_side=8
+limit=60
+
+main() {
+  tag=${1:?tag}
+  folder=$(mktemp -d /run/proximity.XXXXXX)
+  trap 'rm -rf "$folder"' EXIT
+  unpack "$folder"
+  look_at_node
+  look_at_guests
+}
+
+look_at_node() {
+  local name script words said
+  while read -r name script words; do
+    # shellcheck disable=SC2086 # words without blanks
+    said=$(cat "$folder/node/lib.sh" "$folder/node/$script" | bash -s -- $words 2>"$folder/words") ||
+      said=$(why_off $? "$folder/words")
+    behind "$name" <<<"$said"
+  done <"$folder/node/checks"
+}
+
+look_at_guests() {
+  local vmid family running=0
+  mkdir "$folder/out"
+  while read -r vmid family; do
+    if [ "$running" -ge "$side_by_side" ]; then
+      wait -n
+      running=$((running - 1))
+    fi
+    look_at_guest "$vmid" "$family" >"$folder/out/$vmid.said" </dev/null &
+    running=$((running + 1))
+  done <"$folder/guest/vmids"
+  wait
+  find "$folder/out" -name '*.said' -exec cat {} +
+}
+
+# A guest that is not there, or not ours, is not for this look to judge.
+look_at_guest() { # VMID FAMILY
+  local vmid=$1 family=$2 said
+  [ -e "/etc/pve/lxc/$vmid.conf" ] && has_tag "/etc/pve/lxc/$vmid.conf" "$tag" || return 0
+  if said=$(ask "$vmid" "$family" 2>"$folder/out/$vmid.words"); then
+    printf '%s\nend\t\n' "$said" | behind "$vmid"
+  else
+    why_off $? "$folder/out/$vmid.words" | behind "$vmid"
+  fi
+}
+
+ask() { # VMID FAMILY
+  tar -C "$folder/guest" --owner=0 --group=0 --transform "s|scripts/$2.sh|scripts/family.sh|" -cf - scripts |
+    timeout "$limit" pct exec "$1" -- sh -c "$(cat "$folder/guest/scripts/receive.sh")" receive look.sh
+}
+
+why_off() { # CODE WORDS
+  if [ "$1" = 124 ]; then
+    printf 'off\tno answer within %s s\n' "$limit"
+  else
+    printf 'off\t%s\n' "$(tail -n 1 "$2")"
+  fi
+}
+
+# A guest's words are not trusted to be few.
+behind() { # SUBJECT
+  head -c 100000 | sed "/^\$/d; s|^|$1	|"
+}
+
+# One compound command, so that bash has read `exit` before main reads the bundle that follows.
+{
+  main "$@"
+  exit
+}

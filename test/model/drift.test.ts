@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import { parseLook, repairInGuest, repairOnNode } from "../../model/drift";
+
+const said = (...lines: readonly (readonly string[])[]) =>
+  lines.map((words) => `${words.join("\t")}\n`).join("");
+
+describe("parseLook", () => {
+  const look = parseLook(
+    said(
+      ["proximity-lan-isolation", "found", "the bridge proximity-lan is down"],
+      ["100", "script", "appliance-packages.sh"],
+      ["100", "script", "appliance-services.sh"],
+      ["100", "found", "/etc/caddy/Caddyfile has another content"],
+      ["100", "diff", "@@ -1,2 +1,2 @@"],
+      ["100", "diff", "-\tadmin localhost:2019"],
+      ["100", "found", "caddy does not run"],
+      ["100", "unsure", "whether it rains"],
+      ["100", "end", ""],
+      ["101", "off", "Error: container '101' not running!"],
+      ["102", "end", ""],
+    ),
+  );
+
+  it("gives each script of a guest what is its own to put right", () => {
+    assert.equal(repairInGuest(look, 100, "appliance-packages.sh"), undefined);
+    assert.deepEqual(repairInGuest(look, 100, "appliance-services.sh"), {
+      drift: true,
+      reason: [
+        "/etc/caddy/Caddyfile has another content",
+        "    @@ -1,2 +1,2 @@",
+        "    -\tadmin localhost:2019",
+        "caddy does not run",
+      ].join("\n"),
+    });
+    assert.deepEqual(look.get("100")?.unsure, ["whether it rains"]);
+  });
+
+  it("orders no repair where nobody could look, or where there is no guest yet", () => {
+    assert.equal(look.get("101")?.off, "Error: container '101' not running!");
+    assert.equal(repairInGuest(look, 101, "app.sh"), undefined);
+    assert.equal(repairInGuest(look, 103, "app.sh"), undefined);
+    assert.equal(repairOnNode(look, "other-isolation"), undefined);
+  });
+
+  it("runs a script again that has left nothing in a guest, without calling that drift", () => {
+    assert.deepEqual(repairInGuest(look, 102, "app.sh"), {
+      drift: false,
+      reason: "app.sh has not left its mark in guest 102 yet",
+    });
+  });
+
+  it("gives a resource of the node what is wrong there", () => {
+    assert.deepEqual(repairOnNode(look, "proximity-lan-isolation"), {
+      drift: true,
+      reason: "the bridge proximity-lan is down",
+    });
+    const none = parseLook(said(["b-isolation", "absent", "there is no bridge b"]));
+    assert.deepEqual(repairOnNode(none, "b-isolation"), {
+      drift: false,
+      reason: "there is no bridge b",
+    });
+  });
+
+  it("lets no word of a guest move the terminal's cursor", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (word) => {
+        const text = word.replaceAll("\n", "");
+        const hostile = parseLook(said(["100", "script", "app.sh"], ["100", "found", text]));
+        const { reason = "" } = repairInGuest(hostile, 100, "app.sh") ?? {};
+        assert.doesNotMatch(reason, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+      }),
+    );
+  });
+});
