@@ -73,6 +73,7 @@ function problemsOf(site: Site, view: NodeView): readonly Problem[] {
 /** What is declared, where nobody could look. */
 function unseen(site: Site, time: number): Status {
   const { appliance, network, apps, node } = site;
+  const behindIt = apps.filter((app) => app.network === "platinum");
   const service = (declared = true) => ({
     status: "unknown" as const,
     healthy: false,
@@ -105,7 +106,7 @@ function unseen(site: Site, time: number): Status {
       caddy: service(),
       cockpit: service(appliance.console),
     },
-    applications: apps.map(({ name, vmid, mac, port }) => ({
+    applications: behindIt.map(({ name, vmid, mac, port }) => ({
       ip: null,
       hostname: name,
       dns_name: `${name}.${network.domain}`,

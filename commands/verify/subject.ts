@@ -12,8 +12,10 @@ export interface Subject {
   readonly view: () => Promise<NodeView>;
 }
 
-/** The subject of a stack. */
-export function subjectOf(stack: Stack): Subject {
+/** The subject of a stack; the checklist is about the apps behind the appliance, not those on the LAN. */
+export function subjectOf(whole: Stack): Subject {
+  const apps = whole.site.apps.filter(({ network }) => network === "platinum");
+  const stack = { ...whole, site: { ...whole.site, apps } };
   return { stack, view: once(() => lookAtNode(stack)) };
 }
 
