@@ -3,16 +3,22 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { toLabel } from "./model/net";
 import { describeProblems, type Problem } from "./model/problem";
+import { checkSecrets, usersOf } from "./model/secrets";
 import { parseSite, type DeclaredSite } from "./model/site";
 import { Refusal } from "./refusal";
 
-/** A checked site, and the one secret that the program itself handles. */
+/** A checked site, and the secrets that the program itself handles. */
 export interface Config {
   readonly site: DeclaredSite;
   /** Key of root on the node, in OpenSSH form. */
   readonly privateKey: pulumi.Output<string>;
   /** Whether to look for what was changed by hand; off where no SSH leads to the node. */
   readonly watch: boolean;
+  /** The console user's password, and password hashes by user for apps with `proxy.auth`. */
+  readonly secrets: {
+    readonly consolePassword: pulumi.Output<string>;
+    readonly users: pulumi.Output<Readonly<Record<string, string>>>;
+  };
   /** The tag of everything that this stack makes. */
   readonly tag: string;
   /** Why the appliance cannot be built, where an earlier run met that; for this run alone. */
@@ -25,6 +31,10 @@ export function loadConfig(): Config {
   const provider = new pulumi.Config("proxmoxve");
   const stack = pulumi.getStack();
   const result = parseSite(own.getObject("site") ?? {}, stack);
+  const written = {
+    consolePassword: own.get("consolePassword"),
+    basicAuth: own.getObject("basicAuth"),
+  };
   const problems: readonly Problem[] = [
     ...missing(own.get("sshPrivateKey"), {
       path: "proximity-lan:sshPrivateKey",
@@ -40,6 +50,7 @@ export function loadConfig(): Config {
         "is missing. Set it with `pulumi config set --secret proxmoxve:apiToken USER@REALM!NAME=UUID`.",
     }),
     ...(result.ok ? [] : result.problems),
+    ...checkSecrets(written, result.ok ? result.site : undefined),
   ];
   if (!result.ok || problems.length > 0)
     throw new Refusal(describeProblems("Invalid configuration", problems));
@@ -48,6 +59,10 @@ export function loadConfig(): Config {
     site: result.site,
     privateKey: own.requireSecret("sshPrivateKey"),
     watch: own.getBoolean("watch") ?? true,
+    secrets: {
+      consolePassword: pulumi.secret(written.consolePassword ?? ""),
+      users: pulumi.secret(usersOf(written)),
+    },
     tag: `proximity-lan-${toLabel(stack)}`,
     ...(applianceFailure === "" ? {} : { applianceFailure }),
   };

@@ -21,7 +21,9 @@ export = async () => {
     const behind = { ...site, apps: served(plan) };
     const { attempt } = plan;
     const { hostname } = site.appliance;
-    return { bridge, appliance: new Appliance(hostname, { node, site: behind, bridge, attempt }) };
+    const { secrets } = config;
+    const args = { node, site: behind, secrets, bridge, attempt };
+    return { bridge, appliance: new Appliance(hostname, args) };
   };
   const gateway = plan.hasGateway ? build() : undefined;
   const apps = plan.apps.map((placement) => ({

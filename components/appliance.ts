@@ -4,15 +4,25 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseAppliance } from "../model/observed";
 import type { Site } from "../model/site";
 import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
+import { renderUsers } from "../render/caddy/users";
 import { applianceAssets } from "./assets";
 import { containerArgs, containerOptions, incarnationOf } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";
 
-/** The site, and the bridge that must exist before the container's second NIC. */
+/** What the appliance is told beside the site. */
+export interface ApplianceSecrets {
+  /** For appliance.consoleUser; empty without one. */
+  readonly consolePassword: pulumi.Input<string>;
+  /** Password hashes by user, for apps with `proxy.auth`. */
+  readonly users: pulumi.Input<Readonly<Record<string, string>>>;
+}
+
+/** The site with its secrets, and the bridge that must exist before the container's second NIC. */
 export interface ApplianceArgs {
   readonly node: Node;
   readonly site: Site;
+  readonly secrets: ApplianceSecrets;
   readonly bridge: pulumi.Resource;
   /** Which attempt this is, where a failure of the set-up is told and gone on from. */
   readonly attempt?: number | undefined;
@@ -32,7 +42,7 @@ export class Appliance extends pulumi.ComponentResource {
   constructor(name: string, args: ApplianceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:Appliance", name, {}, opts);
     const { node, site, bridge, attempt } = args;
-    const { vmid, wan, console: hasConsole } = site.appliance;
+    const { vmid, wan, console: hasConsole, consoleUser } = site.appliance;
     const container = new ContainerLegacy(name, applianceContainer(args), {
       ...containerOptions,
       parent: this,
@@ -52,6 +62,17 @@ export class Appliance extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    // A command of its own, so that a preview can show all other files.
+    const secrets = new GuestScript(
+      `${name}-secrets`,
+      {
+        ...inside,
+        script: "appliance-secrets.sh",
+        args: [consoleUser ?? ""],
+        ...secretFiles(args.secrets),
+      },
+      { parent: this, dependsOn: [packages] },
+    );
     const services = new GuestScript(
       `${name}-services`,
       {
@@ -61,12 +82,12 @@ export class Appliance extends pulumi.ComponentResource {
           wan.address,
           site.network.gateway,
           hasConsole ? "console" : "no-console",
-          ...proxyPorts.map(String),
+          ...proxyPorts(site.appliance).map(String),
         ],
         files: applianceFiles(site, applianceAssets()),
         ...verbOf("proceed", attempt),
       },
-      { parent: this, dependsOn: [packages] },
+      { parent: this, dependsOn: [secrets] },
     );
     const observed = services.stdout.apply(parseAppliance);
     this.wanAddress = observed.apply((seen) => seen?.wanAddress);
@@ -79,6 +100,14 @@ export class Appliance extends pulumi.ComponentResource {
 /** A new attempt is a changed word, so that what failed is done again although nothing else changed. */
 function verbOf(verb: string, attempt: number | undefined): { readonly verb?: readonly string[] } {
   return attempt === undefined ? {} : { verb: [verb, String(attempt)] };
+}
+
+function secretFiles({ consolePassword, users }: ApplianceSecrets) {
+  const content = pulumi.output(users).apply(renderUsers);
+  return {
+    files: [{ path: "/etc/caddy/users", mode: "0640", content }],
+    secrets: { "console-password": consolePassword },
+  };
 }
 
 function applianceContainer({ node, site: { appliance, network }, attempt = 1 }: ApplianceArgs) {
@@ -94,13 +123,16 @@ function applianceContainer({ node, site: { appliance, network }, attempt = 1 }:
         {
           name: "eth0",
           bridge: wan.bridge,
+          mac: wan.mac,
           address: wan.address,
           ...(wan.gateway === undefined ? {} : { gateway: wan.gateway }),
         },
         {
           name: "eth1",
           bridge: network.bridge,
+          mac: appliance.lanMac,
           address: `${network.gateway}/${network.cidr.prefix}`,
+          ...(network.mtu === undefined ? {} : { mtu: network.mtu }),
         },
       ],
     },

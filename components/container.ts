@@ -33,6 +33,7 @@ export interface Nic {
   readonly name: string;
   readonly bridge: string;
   readonly mac?: string;
+  readonly mtu?: number;
   readonly address: string;
   readonly gateway?: string;
   /** Whether Proxmox's firewall, where it is on, filters it. */
@@ -78,10 +79,11 @@ export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyA
       })),
     })),
     networkInterfaces: attachment.apply(({ nics }) =>
-      nics.map(({ name, bridge, mac, firewall }) => ({
+      nics.map(({ name, bridge, mac, mtu, firewall }) => ({
         name,
         bridge,
         ...(mac === undefined ? {} : { macAddress: mac }),
+        ...(mtu === undefined ? {} : { mtu }),
         ...(firewall === undefined ? {} : { firewall }),
       })),
     ),

@@ -20,7 +20,7 @@ export interface NodeScriptArgs {
   /** Words of the call that undoes it; left out where there is nothing to undo. */
   readonly remove?: readonly string[];
   /** Data behind the script on its stdin. */
-  readonly payload?: string;
+  readonly payload?: pulumi.Input<string>;
   /** Replaces the command when one of them changes, such as the incarnation of a container. */
   readonly triggers?: readonly pulumi.Input<string>[];
   /** Why it has to run again although nothing of the above changed; looked up by name if left out. */
@@ -56,12 +56,12 @@ export class NodeScript extends remote.Command {
         ...(repair === undefined ? {} : { update: renderRepair(new Date()) }),
         ...(remove === undefined ? {} : { delete: renderCall(remove) }),
         stdin: pulumi
-          .output(apply)
-          .apply((words) =>
+          .all([apply, payload ?? ""])
+          .apply(([words, data]) =>
             [
               `[ $# -gt 0 ] || set -- ${renderWords(words)}`,
               readScript("node", "lib.sh"),
-              `${readScript("node", script)}${payload ?? ""}`,
+              `${readScript("node", script)}${data}`,
             ].join("\n"),
           ),
         logging: "stderr",
@@ -95,21 +95,31 @@ export interface GuestScriptArgs {
   /** Words for guest.sh in place of `apply`. */
   readonly verb?: readonly string[];
   /** Whole files for the guest; paths are absolute. */
-  readonly files?: readonly BundleFile[];
+  readonly files?: readonly GuestFile[];
+  /** For the script alone, by file name below `secrets/`; they are placed nowhere. */
+  readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
   /** Words for guest.sh when this is removed, before the container is. */
   readonly remove?: readonly string[];
 }
 
+/** A file of a bundle, whose content may be a secret. */
+export type GuestFile = Omit<BundleFile, "content"> & { readonly content: pulumi.Input<string> };
+
 /** Runs one script of scripts/guest with its files in one stream: one SSH session, one `pct exec`. */
 export class GuestScript extends NodeScript {
   constructor(name: string, args: GuestScriptArgs, opts: pulumi.CustomResourceOptions) {
-    const { node, vmid, script, files = [], remove, verb = ["apply"] } = args;
+    const { node, vmid, script, files = [], secrets = {}, remove, verb = ["apply"] } = args;
     const scripts = ["receive.sh", "lib.sh", script].map((file) => ({
       path: `scripts/${file}`,
       mode: "0644",
       content: readScript("guest", file),
     }));
     const placed = files.map((file) => ({ ...file, path: `files${file.path}` }));
+    const kept = Object.entries(secrets).map(([file, content]) => ({
+      path: `secrets/${file}`,
+      mode: "0600",
+      content,
+    }));
     super(
       name,
       {
@@ -119,7 +129,7 @@ export class GuestScript extends NodeScript {
           .output(args.args)
           .apply((words) => [...verb, String(vmid), node.tag, script, ...words]),
         ...(remove === undefined ? {} : { remove }),
-        payload: renderBundle([...scripts, ...placed]),
+        payload: pulumi.output([...scripts, ...placed, ...kept]).apply(renderBundle),
         triggers: args.incarnations,
         repair: repairInGuest(node.look, vmid, script),
       },

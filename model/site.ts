@@ -66,40 +66,53 @@ function checkRules(topology: Topology): readonly Problem[] {
 
 /** The topology with names and gateways derived; `stack` seeds the derived MACs. */
 export function toTopology(parsed: ParsedTopology, stack: string): Topology {
-  const { network, appliance, apps, guests, obsoleteNat } = parsed;
+  const { network, appliance, apps, forwards, guests, obsoleteNat } = parsed;
+  const { wan } = appliance;
   const cidr = parseCidr(network.cidr);
   if (cidr === undefined) throw new Error(`the schema let the network ${network.cidr} through`);
   return {
     network: { ...network, cidr, gateway: network.gateway ?? cidr.first },
-    appliance,
-    apps: Object.entries(apps)
-      .map(([name, app]) => ({
-        ...app,
-        name,
-        mac: app.mac?.toUpperCase() ?? deriveMac(`${stack}/${name}`),
-      }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    guests: Object.entries(guests)
-      .map(([name, guest]) =>
-        toGuest(name, guest, { stack, bridge: network.bridge, publicBridge: network.publicBridge }),
-      )
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    appliance: {
+      ...appliance,
+      // No app can have such a name, or the two would have the same MAC.
+      wan: { ...wan, mac: wan.mac?.toUpperCase() ?? deriveMac(`${stack}/ wan`) },
+      lanMac: deriveMac(`${stack}/ lan`),
+    },
+    apps: byName(apps).map(([name, app]) => ({
+      ...app,
+      name,
+      mac: app.mac?.toUpperCase() ?? deriveMac(`${stack}/${name}`),
+    })),
+    forwards: byName(forwards).map(([name, { port, ...forward }]) => {
+      const [first = 0, last = first] = String(port).split("-").map(Number);
+      return { ...forward, name, first, last };
+    }),
+    guests: byName(guests).map(([name, guest]) =>
+      toGuest(name, guest, { stack, bridge: network.bridge, publicBridge: network.publicBridge }),
+    ),
     obsoleteNat,
   };
 }
 
+function byName<T>(map: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 type Issue = z.core.$ZodIssue;
 
-/** The topology without what the issues name; an app that cannot do without goes whole. */
+/** Maps whose entries are judged one by one. */
+const salvaged: readonly string[] = ["apps", "forwards", "guests"];
+
+/** The topology without what the issues name; an app or forward that cannot do without goes whole. */
 function salvage(value: unknown, issues: readonly Issue[], stack: string): Topology | undefined {
   const rest = structuredClone(value);
   for (const issue of issues) prune(rest, issue);
-  const { network, appliance, apps, guests, obsoleteNat } = isRecord(rest) ? rest : {};
-  const topology = { network, appliance, apps, guests, obsoleteNat };
+  const { network, appliance, apps, forwards, guests, obsoleteNat } = isRecord(rest) ? rest : {};
+  const topology = { network, appliance, apps, forwards, guests, obsoleteNat };
   const first = topologySchema.safeParse(topology);
   if (first.success) return toTopology(first.data, stack);
   for (const { path } of first.error.issues)
-    if ((path[0] === "apps" || path[0] === "guests") && path[1] !== undefined)
+    if (salvaged.includes(String(path[0])) && path[1] !== undefined)
       removeAt(topology, path.slice(0, 2));
   const second = topologySchema.safeParse(topology);
   return second.success ? toTopology(second.data, stack) : undefined;

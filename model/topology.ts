@@ -23,12 +23,26 @@ export interface Network extends Frozen<Omit<ParsedTopology["network"], "cidr" |
   readonly gateway: string;
 }
 
-/** What is connected to what; apps are sorted by name, so their order in the file means nothing. */
+/** The gateway, with the MACs of both sides filled in. */
+export interface Appliance extends Frozen<Omit<ParsedTopology["appliance"], "wan">> {
+  readonly wan: Frozen<ParsedTopology["appliance"]["wan"]> & { readonly mac: string };
+  readonly lanMac: string;
+}
+
+/** A port, or a range of them, that leads from the WAN side to an app. */
+export interface Forward extends Frozen<Omit<ParsedTopology["forwards"][string], "port">> {
+  readonly name: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is connected to what; apps and forwards are sorted by name, so their order in the file means nothing. */
 export interface Topology {
   readonly network: Network;
-  readonly appliance: Frozen<ParsedTopology["appliance"]>;
+  readonly appliance: Appliance;
   readonly apps: readonly App[];
   /** Sorted by name likewise. */
   readonly guests: readonly Guest[];
   readonly obsoleteNat: readonly string[];
+  readonly forwards: readonly Forward[];
 }

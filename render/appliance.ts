@@ -1,36 +1,56 @@
 /** Everything the appliance is given: its packages and its files, each by the renderer of its format. */
+import { innerAddress } from "../model/guest";
 import { networkOf } from "../model/net";
 import type { Site } from "../model/site";
 import type { BundleFile } from "./bundle";
-import { renderCaddyfile } from "./caddyfile";
-import { dhcpHostsPath, renderDhcpHosts, renderDnsmasq } from "./dnsmasq";
+import { renderCaddyfile } from "./caddy/caddyfile";
+import {
+  lists,
+  renderDhcpHosts,
+  renderDhcpOptions,
+  renderDnsmasq,
+  renderHosts,
+  renderServers,
+} from "./dnsmasq";
 import { header, toText } from "./header";
-import { renderNftables } from "./nftables";
+import { renderGuests, type GuestAddress } from "./guest-addresses";
+import { renderNftables, type TargetedForward } from "./nftables";
 import { renderSiteFile, siteFilePath } from "./site-file";
 
 const wan = "eth0";
 const lan = "eth1";
 const consolePort = 9090;
+const httpPorts: readonly number[] = [80, 8080];
+
+/** The program that tells the packet filter of leases and of the way out: appliance/usr/local/sbin/proximity-sets. */
+export const setsProgram = "/usr/local/sbin/proximity-sets";
 
 /** Ports of the reverse proxy, on both sides. */
-export const proxyPorts: readonly number[] = [80, 8080];
+export function proxyPorts({ https }: Pick<Site["appliance"], "https">): readonly number[] {
+  return https ? [...httpPorts, 443] : httpPorts;
+}
 
 /** Debian packages of the appliance. */
 export function appliancePackages({ appliance }: Site): readonly string[] {
-  // curl, jq and ping are the probe's.
+  // curl, jq and ping are the probe's; dnsmasq-utils gives back the leases of apps that are gone.
   const base = [
     "ca-certificates",
     "caddy",
     "curl",
     "dnsmasq",
+    "dnsmasq-utils",
     "iproute2",
     "iputils-ping",
     "jq",
     "nftables",
   ];
-  // openssl makes the console's own certificate.
+  // openssl makes the console's own certificate, sudo is how its user becomes root.
   const cockpit = ["cockpit-bridge", "cockpit-system", "cockpit-ws", "openssl"];
-  return appliance.console ? [...base, ...cockpit] : base;
+  return [
+    ...base,
+    ...(appliance.console ? cockpit : []),
+    ...(appliance.consoleUser === undefined ? [] : ["sudo"]),
+  ];
 }
 
 /** The appliance's files, whole, by absolute path; `verbatim` are those that are placed as they are. */
@@ -39,22 +59,35 @@ export function applianceFiles(
   verbatim: readonly BundleFile[] = [],
 ): readonly BundleFile[] {
   const { network, appliance, apps } = site;
+  const { hostname, https } = appliance;
   const contents: Readonly<Record<string, string>> = {
-    "/etc/dnsmasq.d/proximity.conf": renderDnsmasq({ network, hostname: appliance.hostname, lan }),
-    [dhcpHostsPath]: renderDhcpHosts(apps),
+    "/etc/dnsmasq.d/proximity.conf": renderDnsmasq({
+      network,
+      hostname,
+      lan,
+      onLease: setsProgram,
+    }),
+    [lists.dhcpHosts]: renderDhcpHosts(apps),
+    [lists.dhcpOptions]: renderDhcpOptions(network),
+    [lists.hosts]: renderHosts(network),
+    [lists.servers]: renderServers(network),
+    "/etc/proximity/guests": renderGuests(declaredAddresses(site)),
     "/etc/nftables.conf": renderNftables({
       network,
       wan,
       lan,
-      proxyPorts,
+      proxyPorts: proxyPorts(appliance),
       ...(appliance.console ? { consolePort } : {}),
+      forwards: targeted(site),
+      elements: "/var/lib/proximity/sets*.nft",
     }),
     "/etc/caddy/Caddyfile": renderCaddyfile({
       apps,
-      hostname: appliance.hostname,
+      hostname,
       network: networkOf(network.cidr),
       domain: network.domain,
-      ports: proxyPorts,
+      ports: httpPorts,
+      https,
     }),
     "/etc/sysctl.d/60-proximity.conf": toText([header("#"), "net.ipv4.ip_forward = 1"]),
     // The appliance resolves by its own dnsmasq; neither DHCP on the WAN side nor Proxmox at a start
@@ -65,6 +98,8 @@ export function applianceFiles(
       header("#"),
       "make_resolv_conf() { :; }",
     ]),
+    // The WAN's router may be another one after any lease.
+    "/etc/dhcp/dhclient-exit-hooks.d/proximity": toText([header("#"), setsProgram]),
   };
   const files = [
     ...Object.entries(contents).map(([path, content]) => ({ path, mode: "0644", content })),
@@ -75,9 +110,27 @@ export function applianceFiles(
     wan,
     lan,
     ruleset: "/etc/nftables.conf",
-    proxyPort: proxyPorts.at(-1) ?? 80,
+    proxyPort: httpPorts.at(-1) ?? 80,
     consolePort: appliance.console ? consolePort : 0,
     files,
   });
   return [...files, { path: siteFilePath, mode: "0644", content: declared }];
+}
+
+/** Of every guest on the private network whose address is declared. */
+function declaredAddresses({ network, apps, guests }: Site): readonly GuestAddress[] {
+  return [
+    ...apps.map(({ address, mac }) => ({ address, mac })),
+    ...guests
+      .filter(({ internal }) => internal.bridge === network.bridge)
+      .map((guest) => ({ address: innerAddress(guest), mac: guest.internal.mac })),
+  ].flatMap(({ address, mac }) => (address === undefined ? [] : [{ address, mac }]));
+}
+
+/** What leads to an app of this network; one that stands on the LAN is reached there. */
+function targeted({ apps, forwards }: Site): readonly TargetedForward[] {
+  return forwards.flatMap(({ app, ...forward }) => {
+    const address = apps.find(({ name }) => name === app)?.address;
+    return address === undefined ? [] : [{ ...forward, address }];
+  });
 }

@@ -1,10 +1,18 @@
 /** dnsmasq of the appliance: DHCP and DNS of the private network (dnsmasq(8)). */
+import { networkOf, toNumber } from "../model/net";
 import type { App, Network } from "../model/topology";
-import { toNumber } from "../model/net";
 import { header, toText } from "./header";
 
-/** Where dnsmasq looks for the names and reservations; re-read on SIGHUP, so an app needs no restart. */
-export const dhcpHostsPath = "/etc/proximity/dhcp-hosts";
+/** Lists that dnsmasq re-reads on SIGHUP, so that none of them needs a restart. */
+export const lists = {
+  hosts: "/etc/proximity/hosts",
+  servers: "/etc/proximity/servers",
+  dhcpHosts: "/etc/proximity/dhcp-hosts",
+  dhcpOptions: "/etc/proximity/dhcp-options",
+} as const;
+
+/** Where dnsmasq keeps its leases; the packet filter is told of them from there. */
+export const leaseFile = "/var/lib/misc/dnsmasq.leases";
 
 /** What dnsmasq.conf depends on: the network and the appliance's own name, never the apps. */
 export interface DnsmasqInput {
@@ -12,28 +20,43 @@ export interface DnsmasqInput {
   readonly hostname: string;
   /** The appliance's interface on the private network. */
   readonly lan: string;
+  /** Program that is run at each change of a lease. */
+  readonly onLease: string;
 }
 
 /** The configuration that changes only with the network itself. */
-export function renderDnsmasq({ network, hostname, lan }: DnsmasqInput): string {
-  const { cidr, dhcp, domain, gateway, upstreamDns } = network;
+export function renderDnsmasq({ network, hostname, lan, onLease }: DnsmasqInput): string {
+  const { cidr, dhcp, dns, domain, gateway } = network;
   return toText([
     header("#"),
     "# Only the private network is served; requests from the WAN side are not even heard.",
     `interface=${lan}`,
     "bind-dynamic",
     "",
-    "# Names: the lease file and the list below for the own domain, the resolvers here for the rest.",
+    "# Names: leases and the list of hosts for the own domain and the own reverse zone, the resolvers",
+    "# of the list of servers for the rest.",
     "no-resolv",
     "no-hosts",
-    ...upstreamDns.map((server) => `server=${server}`),
+    `addn-hosts=${lists.hosts}`,
+    `servers-file=${lists.servers}`,
     `domain=${domain}`,
-    `local=/${domain}/`,
+    `domain=${domain},${networkOf(cidr)},local`,
     "expand-hosts",
     "domain-needed",
     "bogus-priv",
     "no-negcache",
+    "# The network has no IPv6, and half of an answer would lead past the addresses declared here.",
+    "filter-AAAA",
+    "# Nobody outside may name an address inside.",
+    "stop-dns-rebind",
+    ...sorted([...dns.rebindDomainOk, ...Object.keys(dns.forwards)]).map(
+      (name) => `rebind-domain-ok=/${name}/`,
+    ),
     `host-record=${hostname}.${domain},${hostname},gateway.${domain},${gateway}`,
+    ...entries(dns.wildcards).flatMap(([name, address]) => [
+      `address=/${name}/${address}`,
+      `local=/${name}/`,
+    ]),
     "",
     "# Addresses. Only declared guests get a name: a client that calls itself like an app gets none.",
     "dhcp-authoritative",
@@ -44,9 +67,11 @@ export function renderDnsmasq({ network, hostname, lan }: DnsmasqInput): string 
     `dhcp-option=option:router,${gateway}`,
     `dhcp-option=option:dns-server,${gateway}`,
     `dhcp-option=option:domain-search,${domain}`,
-    `dhcp-hostsfile=${dhcpHostsPath}`,
+    `dhcp-hostsfile=${lists.dhcpHosts}`,
+    `dhcp-optsfile=${lists.dhcpOptions}`,
     "dhcp-ignore-names=tag:!known",
-    "dhcp-leasefile=/var/lib/misc/dnsmasq.leases",
+    `dhcp-leasefile=${leaseFile}`,
+    `dhcp-script=${onLease}`,
     "quiet-dhcp",
   ]);
 }
@@ -59,4 +84,44 @@ export function renderDhcpHosts(apps: readonly App[]): string {
       [mac, ...(address === undefined ? [] : [address]), name].join(","),
     ),
   ]);
+}
+
+/** One line an option, in the syntax of `dhcp-option`. */
+export function renderDhcpOptions({ mtu, dhcp }: Network): string {
+  return toText([
+    header("#"),
+    ...(mtu === undefined ? [] : [`option:mtu,${mtu}`]),
+    ...entries(dhcp.options).map(([option, value]) =>
+      [/^\d+$/.test(option) ? option : `option:${option}`, ...[value].flat()].join(","),
+    ),
+  ]);
+}
+
+/** Further names, in the syntax of hosts(5). */
+export function renderHosts({ dns }: Network): string {
+  return toText([
+    header("#"),
+    ...entries(dns.records).flatMap(([name, addresses]) =>
+      [addresses].flat().map((address) => `${address} ${name}`),
+    ),
+  ]);
+}
+
+/** Whom to ask, in the syntax of `server`. */
+export function renderServers({ dns, upstreamDns }: Network): string {
+  return toText([
+    header("#"),
+    ...upstreamDns.map((server) => `server=${server}`),
+    ...entries(dns.forwards).flatMap(([domain, servers]) =>
+      servers.map((server) => `server=/${domain}/${server}`),
+    ),
+  ]);
+}
+
+function entries<T>(map: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function sorted(items: readonly string[]): readonly string[] {
+  return [...new Set(items)].sort();
 }

@@ -1,5 +1,9 @@
 /** What must hold for a whole site: each rule takes the site and returns what is wrong with it. */
 import { appRules } from "./apps";
+import { consoleUser } from "./console";
+import { dhcpOptions } from "./dhcp-options";
+import { dnsRules } from "./dns";
+import { forwardRules } from "./forwards";
 import { networkRules } from "./network";
 import { publicRules } from "./public";
 import type { SiteRule } from "./rule";
@@ -9,8 +13,12 @@ import { wanRules } from "./wan";
 /** Every rule of a site, in the order in which a person reads the file. */
 export const siteRules: readonly SiteRule[] = [
   ...networkRules,
+  dhcpOptions,
+  ...dnsRules,
   ...wanRules,
+  consoleUser,
   ...appRules,
   ...publicRules,
+  ...forwardRules,
   ...uniqueRules,
 ];

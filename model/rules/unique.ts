@@ -34,8 +34,9 @@ const uniqueNames: SiteRule = ({ appliance, apps, guests }) =>
     ...guests.map(({ name }) => ({ path: `guests.${name}`, value: toLabel(name) })),
   ]);
 
-const uniqueMacs: SiteRule = ({ apps, guests }) =>
+const uniqueMacs: SiteRule = ({ appliance, apps, guests }) =>
   duplicates("MAC", [
+    { path: "appliance.wan.mac", value: appliance.wan.mac },
     ...apps.map(({ name, mac }) => ({ path: `apps.${name}.mac`, value: mac })),
     ...guests.map(({ name, internal }) => ({
       path: `guests.${name}.internal.mac`,

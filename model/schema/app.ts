@@ -1,6 +1,7 @@
 /** One app as a person writes it. */
 import { z } from "zod";
 
+import { proxy } from "./proxy";
 import { absolutePath, ipv4, mac, port, sizes, vmid } from "./scalars";
 
 const file = z.strictObject({
@@ -44,4 +45,5 @@ export const app = z.strictObject({
     .array(z.string().regex(/^[A-Za-z0-9][\w.@-]*$/))
     .default([])
     .describe("Services to enable and start, and to restart when one of the files changed."),
+  proxy: proxy.prefault({}),
 });

@@ -1,7 +1,7 @@
 /** The gateway of the private network as a person writes it. */
 import { z } from "zod";
 
-import { cidr, interfaceName, ipv4, label, sizes, vmid } from "./scalars";
+import { cidr, interfaceName, ipv4, label, mac, sizes, vmid } from "./scalars";
 
 const wan = z.strictObject({
   bridge: interfaceName.default("vmbr0").describe("The bridge of its WAN side, your LAN."),
@@ -12,6 +12,11 @@ const wan = z.strictObject({
   gateway: ipv4
     .optional()
     .describe("Your LAN's router. Needed with a static address, refused with `dhcp`."),
+  mac: mac.optional().meta({
+    description:
+      "MAC address of its WAN side. It stays when the appliance is made anew, and with it the address that your router gives it.",
+    "x-default": "from the stack",
+  }),
 });
 
 export const appliance = z.strictObject({
@@ -20,4 +25,19 @@ export const appliance = z.strictObject({
   wan: wan.prefault({}),
   ...sizes(1, 512, 8),
   console: z.boolean().default(true).describe("Cockpit on port 9090 of the WAN side."),
+  consoleUser: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,30}$/, {
+      error: "is no user name. Use lower-case letters, digits, hyphen and underscore.",
+    })
+    .optional()
+    .describe(
+      "A user who may log in there and become root. The password is the secret `proximity-lan:consolePassword`.",
+    ),
+  https: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Serve apps by HTTPS too, on port 443, with certificates of the appliance's own authority; its root certificate is at `/ca.crt`.",
+    ),
 });

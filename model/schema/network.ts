@@ -1,12 +1,25 @@
 /** The private network as a person writes it. */
 import { z } from "zod";
 
+import { dns } from "./dns";
 import { cidr, interfaceName, ipv4 } from "./scalars";
+
+const optionValue = z.string().regex(/^[!$-[\]-~]+( [!$-[\]-~]+)*$/, {
+  error: "is no value of a DHCP option. Use printable ASCII without quotes, # and \\.",
+});
 
 const dhcp = z.strictObject({
   start: ipv4.default("10.20.0.100").describe("First address that DHCP hands out."),
   end: ipv4.default("10.20.0.250").describe("Last one."),
   leaseHours: z.int().min(1).max(8760).default(12).describe("How long a lease holds, in hours."),
+  options: z
+    .record(z.string(), z.union([optionValue, z.array(optionValue).min(1)]))
+    .default({})
+    .meta({
+      description:
+        "Further DHCP options: one value or a list. By number, or by dnsmasq's name, such as `ntp-server`.",
+      "x-key": "OPTION",
+    }),
 });
 
 export const network = z.strictObject({
@@ -29,6 +42,12 @@ export const network = z.strictObject({
     .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
     .default("prox.local")
     .describe("Domain of the apps' names."),
+  mtu: z.int().min(1280).max(1500).optional().meta({
+    description:
+      "Largest packet on the private network, where that must be smaller than usual, such as 1450 on a VXLAN.",
+    "x-default": "1500",
+  }),
+  dns: dns.prefault({}),
   upstreamDns: z
     .array(ipv4)
     .min(1)

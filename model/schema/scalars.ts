@@ -54,6 +54,30 @@ export const sizes = (cores: number, memory: number, disk: number) => ({
   disk: z.int().min(1).default(disk).describe("Root disk in GiB. It can grow."),
 });
 
+const isDomain = (text: string) => text.length <= 253 && text.split(".").every(isLabel);
+
+/** A name with or without dots; a reverse zone such as 1.168.192.in-addr.arpa is one too. */
+export const domain = z.string().refine(isDomain, {
+  error: (issue) =>
+    `${show(issue.input)} is no domain name. Use lower-case letters, digits, hyphens and dots, such as example.org.`,
+});
+
+export const headerName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, {
+  error: (issue) =>
+    `${show(issue.input)} is no header. Use letters, digits and hyphens, such as X-Frame-Options.`,
+});
+
+/** Printable, without the braces that Caddy would fill in and the backtick that quotes the rest. */
+export const headerValue = z.string().regex(/^[ -_a-z|~]+$/, {
+  error: (issue) =>
+    `${show(issue.input)} is no value of a header. Use printable ASCII without braces and backticks.`,
+});
+
+export const userName = z.string().regex(/^[A-Za-z0-9][\w.@-]*$/, {
+  error: (issue) =>
+    `${show(issue.input)} is no user name. Use letters, digits and _ . @ -, such as alice.`,
+});
+
 function show(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
 }

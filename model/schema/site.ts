@@ -7,11 +7,12 @@ import { z } from "zod";
 
 import { app } from "./app";
 import { appliance } from "./appliance";
+import { forward } from "./forward";
 import { guest } from "./guest";
 import { network } from "./network";
 import { node } from "./node";
 import { obsoleteNat } from "./obsolete-nat";
-import { volumeId } from "./scalars";
+import { label, volumeId } from "./scalars";
 
 /** The half of a site that the rules look at: what is connected to what. */
 export const topologySchema = z.strictObject({
@@ -27,6 +28,10 @@ export const topologySchema = z.strictObject({
     "x-key": "NAME",
   }),
   obsoleteNat,
+  forwards: z.record(label, forward).default({}).meta({
+    description: "Ports of the appliance's WAN address that lead to apps, by a name of yours.",
+    "x-key": "FORWARD",
+  }),
 });
 
 /** One site as written in `Pulumi.<stack>.yaml` under `site`; unknown keys are refused. */

@@ -17,7 +17,7 @@ main() {
   all_in_use
   # An app without packages and files is set up by its owner: its silence is reported, not refused.
   if [ -n "$packages$services" ] || [ -d files ]; then
-    wait_until 30 listens || die "nothing listens on port $port after 30 s. Which service should?"
+    wait_until 30 listens || die "nothing listens on port $port after 30 s, or only for the app itself (127.0.0.1). Which service should?"
   fi
   # shellcheck disable=SC2086 # lists of names without blanks
   kept package $packages && kept enabled $services
@@ -63,8 +63,9 @@ failed() { # UNIT
   die "$1 does not start: $(journalctl -q -n 10 -o cat -u "$1")"
 }
 
+# On loopback alone, nobody but the app itself would reach it.
 listens() {
-  [ -n "$(ss -Hltn "sport = :$port")" ]
+  ss -Hltn "sport = :$port" | awk '$4 !~ /^(127\.|\[::1\])/ { found = 1 } END { exit !found }'
 }
 
 main "$@"

@@ -17,6 +17,7 @@ main() {
   wait_until 15 has_address eth1 || die "eth1 has no address; the bridge of the private network may be missing"
   changed=$(changed_files)
   validate
+  gone=$(removed_macs)
   for path in $changed; do place_file "$path"; done
   # In a subshell, so that verify's refusal leads here and not out.
   if ! { activate && (verify "$@"); }; then
@@ -27,17 +28,27 @@ main() {
   fi
   all_in_use
   keep_list
+  release_leases "$gone"
   printf '{"wanAddress":"%s","lanAddress":"%s"}\n' "$(address_of eth0)" "$(address_of eth1)"
 }
 
 # Nothing is touched before every checker has agreed to every new file.
 validate() {
-  dnsmasq --test --conf-file=files/etc/dnsmasq.d/proximity.conf 2>check.log ||
-    die "dnsmasq refuses its configuration: $(cat check.log)"
+  check_dnsmasq files/etc/dnsmasq.d/proximity.conf ''
+  # What dnsmasq re-reads it never refuses, it only says so in its log: asked here as if it were its own.
+  check_dnsmasq files/etc/proximity/dhcp-hosts dhcp-host=
+  check_dnsmasq files/etc/proximity/dhcp-options dhcp-option=
+  check_dnsmasq files/etc/proximity/servers ''
   nft -c -f files/etc/nftables.conf 2>check.log ||
     die "nft refuses the ruleset: $(cat check.log)"
-  caddy validate --adapter caddyfile --config files/etc/caddy/Caddyfile >check.log 2>&1 ||
+  check_caddy files/etc/caddy/Caddyfile ||
     die "caddy refuses its configuration: $(grep -v '"level":"info"' check.log)"
+}
+
+check_dnsmasq() { # FILE OPTION
+  sed "/^#/!s/^./$2&/" "$1" >dnsmasq.conf
+  dnsmasq --test --conf-file=dnsmasq.conf 2>check.log ||
+    die "dnsmasq refuses /${1#files/}: $(cat check.log)"
 }
 
 # Loads what changed and starts what does not run; a failure of any part is the failure of all.
@@ -46,10 +57,11 @@ activate() {
   has_changed 'etc/systemd/' && { systemctl daemon-reload || return 1; }
   # The filter first: no service is reachable before it is in force.
   nft -f /etc/nftables.conf || return 1
+  proximity-sets || return 1
   keep_enabled nftables || return 1
   if has_changed 'etc/dnsmasq.d/'; then
     systemctl restart dnsmasq || return 1
-  elif has_changed 'etc/proximity/dhcp-hosts' && systemctl -q is-active dnsmasq; then
+  elif has_changed 'etc/proximity/\(hosts\|servers\|dhcp-\)' && systemctl -q is-active dnsmasq; then
     systemctl kill -s HUP dnsmasq || return 1
   fi
   keep_running dnsmasq || return 1
@@ -77,6 +89,27 @@ keep_list() {
   [ "$console" != console ] || { kept enabled cockpit.socket && kept running cockpit.socket; }
 }
 
+# MACs that are declared in the list in place and in the new one no more.
+removed_macs() {
+  [ -e /etc/proximity/dhcp-hosts ] || return 0
+  awk -F, '/^#/ { next } NR == FNR { declared[$1] = 1; next } !($1 in declared) { print tolower($1) }' \
+    files/etc/proximity/dhcp-hosts /etc/proximity/dhcp-hosts
+}
+
+# An app that is gone gives its address back; a pool of 151 would else be used up by 152 apps that
+# came and went within the time of a lease.
+release_leases() { # MACS
+  for mac in $1; do
+    awk -v mac="$mac" '$2 == mac { print $3, $2, $5 }' /var/lib/misc/dnsmasq.leases |
+      while read -r address mac client; do
+        set -- "$address" "$mac" "$client"
+        [ "$client" != '*' ] || set -- "$address" "$mac"
+        dhcp_release eth1 "$@" ||
+          note "the lease of $address could not be given back; it ends by itself"
+      done
+  done
+}
+
 has_changed() { # PREFIX
   printf '%s\n' "$changed" | grep -q "^$1"
 }
@@ -93,7 +126,7 @@ keep_running() { # UNIT
 # What the outputs will claim is looked at here, on the sockets themselves.
 verify() { # PROXY-PORT...
   [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ] || die "net.ipv4.ip_forward is not 1"
-  nft list table inet proximity >/dev/null || die "the ruleset is not loaded"
+  nft list set inet proximity router | grep -q elements || die "the ruleset is not loaded, or does not know the way out"
   wait_until 10 listens udp 53 || die "dnsmasq does not listen for DNS on $lan_address"
   wait_until 10 listens udp 67 || die "dnsmasq does not listen for DHCP"
   for port in "$@"; do

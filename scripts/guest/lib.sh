@@ -77,6 +77,8 @@ missing_packages() { # PACKAGE...
 
 # Installs what is missing and nothing else; services are started by whoever configures them.
 install_packages() { # PACKAGE...
+  # An update that was killed may have left it, and then no package would ever start a service again.
+  rm -f /usr/sbin/policy-rc.d
   # An install that was cut off leaves packages half configured; apt refuses to go on before this.
   if [ -n "$(dpkg --audit)" ]; then
     note "finishing an interrupted installation"
@@ -98,7 +100,8 @@ install_packages() { # PACKAGE...
 
 # Fails while another apt holds the lists, as Debian's daily timer does; apt waits for dpkg's lock alone.
 update_lists() {
-  apt_get update 2>apt.words && return 0
+  # Without the mode, apt takes a mirror that does not answer for success, with old lists or none.
+  apt_get -o APT::Update::Error-Mode=any update 2>apt.words && return 0
   grep -q 'lists/lock' apt.log && return 1
   cat apt.words >&2
   die "apt-get update failed; its words are above. Does the guest reach its package mirror?"
@@ -113,7 +116,8 @@ apt_get() {
 
 # Paths that were placed and not yet taken into use. An update that is cut off between the two leaves
 # them here, or the next one would see nothing to do while the daemon still runs with the old file.
-unused=/var/lib/proximity/unused
+# One list a script: what one of them left undone, another does not know of.
+unused=/var/lib/proximity/unused-$program
 
 # Files of the bundle that differ from what is in place or in use, as paths without the leading slash.
 changed_files() {
@@ -135,6 +139,14 @@ kept() { # package|enabled|running|switches|rules NAME...
   what=$1
   shift
   for name in "$@"; do printf '%s %s\n' "$what" "$name" >>kept; done
+}
+
+# Asks caddy about a configuration; its complaints are in check.log. As root it would leave files in
+# root's home and in the folder of logs.
+check_caddy() { # CADDYFILE
+  mkdir -p caddy-home
+  HOME=$PWD/caddy-home XDG_DATA_HOME='' XDG_CONFIG_HOME='' caddy validate --adapter caddyfile --config "$1" >check.log 2>&1 || return 1
+  chown -R caddy:caddy /var/log/caddy
 }
 
 # Says that all daemons run with what is in place.

@@ -7,9 +7,14 @@ import { Appliance } from "../../components/appliance";
 import { Bridge } from "../../components/bridge";
 import { nodeOf } from "../../components/node";
 import { recorded, resource, startMocks, valueOf } from "../support/mocks";
-import { minimal, plan, site, small } from "../support/sites";
+import { minimal, noSecrets, plan, site, small } from "../support/sites";
 
 const tag = "proximity-lan-dev";
+
+/** Whether an input came to the engine as a secret. */
+function secretIn(input: unknown): boolean {
+  return JSON.stringify(input).includes("1b47061264138c4ac30d75fd1eb44270");
+}
 
 describe("components", () => {
   beforeEach(startMocks);
@@ -43,6 +48,7 @@ describe("components", () => {
     const appliance = new Appliance("prox-appliance", {
       node: node(),
       site: site(),
+      secrets: noSecrets,
       bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
     });
     assert.equal(await valueOf(appliance.wanAddress), "192.168.1.150");
@@ -53,8 +59,8 @@ describe("components", () => {
     assert.deepEqual(container.inputs["features"], { nesting: true });
     assert.deepEqual(container.inputs["tags"], [tag]);
     assert.deepEqual(container.inputs["networkInterfaces"], [
-      { name: "eth0", bridge: "vmbr0" },
-      { name: "eth1", bridge: "proximity-lan" },
+      { name: "eth0", bridge: "vmbr0", macAddress: site().appliance.wan.mac },
+      { name: "eth1", bridge: "proximity-lan", macAddress: site().appliance.lanMac },
     ]);
     assert.deepEqual((container.inputs["initialization"] as { ipConfigs: unknown }).ipConfigs, [
       { ipv4: { address: "dhcp" } },
@@ -66,13 +72,23 @@ describe("components", () => {
     new Appliance("prox-appliance", {
       node: node(),
       site: site(),
+      secrets: {
+        consolePassword: pulumi.secret("SECRET-PASSWORD"),
+        users: pulumi.secret({ alice: "SECRET-HASH" }),
+      },
       bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
     });
     const packages = await resource("prox-appliance-packages");
     assert.equal(packages.inputs["delete"], `bash -s -- leave proximity-lan ${tag} 100`);
     for (const { inputs } of recorded)
       for (const key of ["create", "delete", "stdin"])
-        assert.ok(!JSON.stringify(inputs[key] ?? "").includes("KEY"));
+        assert.doesNotMatch(JSON.stringify(inputs[key] ?? ""), /KEY/);
+    const { inputs } = await resource("prox-appliance-secrets");
+    assert.equal(inputs["create"], `bash -s -- apply 100 ${tag} appliance-secrets.sh ''`);
+    // Marked, the engine encrypts the whole stdin in its state and shows none of it.
+    assert.equal(secretIn(inputs["stdin"]), true);
+    for (const { name, inputs: others } of recorded)
+      if (name !== "prox-appliance-secrets") assert.doesNotMatch(JSON.stringify(others), /SECRET-/);
   });
 
   it("give an app its derived MAC, DHCP, the appliance's resolver, and one set-up command", async () => {
@@ -86,6 +102,7 @@ describe("components", () => {
       appliance: new Appliance("prox-appliance", {
         node: node(),
         site: site(),
+        secrets: noSecrets,
         bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
       }),
     });
@@ -131,6 +148,7 @@ describe("components", () => {
         node: node(),
         site: site(value),
         bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
+        secrets: noSecrets,
         attempt: 1,
       });
       Object.assign(appliance, { failure: pulumi.output(failure) });
@@ -182,6 +200,7 @@ describe("components", () => {
       node: node(),
       site: site(),
       bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
+      secrets: noSecrets,
       attempt: 3,
     });
     const services = await resource("prox-appliance-services");

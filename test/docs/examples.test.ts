@@ -87,7 +87,14 @@ describe("the examples", () => {
     );
     assert.match(renderDhcpHosts(apps), /^02:00:00:00:09:01,10\.30\.0\.20,wiki$/m);
     assert.match(
-      renderNftables({ network, wan: "eth0", lan: "eth1", proxyPorts: [80] }),
+      renderNftables({
+        network,
+        wan: "eth0",
+        lan: "eth1",
+        proxyPorts: [80],
+        forwards: [],
+        elements: "/none*",
+      }),
       /ip saddr 10\.30\.0\.0\/24 ip daddr 172\.20\.0\.40\/32 accept/,
     );
   });

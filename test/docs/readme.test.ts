@@ -13,7 +13,7 @@ import { loadConfig } from "../../config";
 import { describeOutputs } from "../../outputs";
 import { proxyPorts } from "../../render/appliance";
 import { recorded, startMocks } from "../support/mocks";
-import { minimal, plan, site, small } from "../support/sites";
+import { minimal, noSecrets, plan, site, small } from "../support/sites";
 import { codeSpans, project, read, section, shellLines, table } from "./markdown";
 
 const readme = read("README.md");
@@ -44,7 +44,10 @@ describe("the README's outputs table", () => {
     const whole = site(small);
     const node = nodeOf(whole, "proximity-lan-dev", pulumi.secret("KEY"));
     const bridge = new Bridge("b-lan", { node, bridge: "b-lan" });
-    const appliance = new Appliance("prox-appliance", { node, site: whole, bridge });
+    const appliance = new Appliance("prox-appliance", {
+      ...{ node, site: whole, bridge },
+      secrets: noSecrets,
+    });
     const whatIsThere = plan(small);
     const apps = whatIsThere.apps.map((placement) => ({
       app: placement.app,
@@ -187,7 +190,7 @@ describe("the README", () => {
       `>${network.bridge}<`,
       `${network.cidr.network}/${network.cidr.prefix}`,
       `.${network.dhcp.start.split(".").at(-1) ?? ""} to .${network.dhcp.end.split(".").at(-1) ?? ""}`,
-      `proxy ${proxyPorts.join(" and ")}`,
+      `proxy ${proxyPorts(appliance).join(" and ")}`,
       `>${appliance.wan.bridge}<`,
     ])
       assert.ok(picture.includes(text), `the picture does not say "${text}"`);

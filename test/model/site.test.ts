@@ -2,29 +2,20 @@ import assert from "node:assert/strict";
 
 import { describeProblems } from "../../model/problem";
 import { parseSite } from "../../model/site";
+import { problems, refuses } from "../support/problems";
 import { minimal, site, small } from "../support/sites";
-
-function problems(value: unknown): readonly string[] {
-  const result = parseSite(value, "dev");
-  return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
-}
-
-/** Exactly one problem, at this path, whose text has these words. */
-function refuses(name: string, value: unknown, path: string, words: RegExp): void {
-  it(`refuses ${name}`, () => {
-    const found = problems(value);
-    assert.equal(found.length, 1, found.join("\n"));
-    assert.match(found[0] ?? "", new RegExp(`^${path.replaceAll(".", "\\.")}: `));
-    assert.match(found[0] ?? "", words);
-  });
-}
 
 describe("parseSite", () => {
   it("fills in the seed's network and appliance", () => {
     const { network, appliance, apps } = site(minimal);
     assert.equal(network.bridge, "proximity-lan");
     assert.equal(network.gateway, "10.20.0.1");
-    assert.deepEqual(network.dhcp, { start: "10.20.0.100", end: "10.20.0.250", leaseHours: 12 });
+    assert.deepEqual(network.dhcp, {
+      start: "10.20.0.100",
+      end: "10.20.0.250",
+      leaseHours: 12,
+      options: {},
+    });
     assert.equal(network.domain, "prox.local");
     assert.equal(appliance.vmid, 100);
     assert.equal(appliance.hostname, "prox-appliance");

@@ -4,16 +4,18 @@ import fc from "fast-check";
 
 import { applianceFiles, appliancePackages } from "../../render/appliance";
 import { assertGolden } from "../support/golden";
-import { minimal, site, small } from "../support/sites";
+import { renderUsers } from "../../render/caddy/users";
+import { full, minimal, site, small } from "../support/sites";
 
 const text = (path: string, value: unknown = small) =>
   applianceFiles(site(value)).find((file) => file.path === path)?.content ?? assert.fail(path);
 
 describe("applianceFiles", () => {
-  for (const { path, content } of applianceFiles(site()))
-    it(`renders ${path} as agreed`, () => {
-      assertGolden(`small${path}`, content);
-    });
+  for (const [name, value] of Object.entries({ small, full }))
+    for (const { path, content } of applianceFiles(site(value)))
+      it(`renders ${path} of the ${name} site as agreed`, () => {
+        assertGolden(`${name}${path}`, content);
+      });
 
   it("does not depend on the order of the apps", () => {
     const entries = Object.entries(small.apps);
@@ -25,13 +27,19 @@ describe("applianceFiles", () => {
     );
   });
 
-  it("leaves dnsmasq.conf as it is when an app is added, so that dnsmasq is not restarted", () => {
+  it("leaves dnsmasq.conf as it is when what dnsmasq re-reads changes, so that it is not restarted", () => {
     const path = "/etc/dnsmasq.d/proximity.conf";
-    assert.equal(text(path), text(path, { ...small, apps: {} }));
-    assert.notEqual(
-      text("/etc/proximity/dhcp-hosts"),
-      text("/etc/proximity/dhcp-hosts", { ...small, apps: {} }),
-    );
+    const { mtu, dhcp, dns, upstreamDns } = full.network;
+    const other = {
+      ...full,
+      apps: {},
+      forwards: {},
+      network: { dns: { ...dns, records: { other: "10.20.0.9" } } },
+    };
+    assert.ok(mtu > 0 && Object.keys(dhcp.options).length > 0 && upstreamDns.length > 0);
+    assert.equal(text(path, full), text(path, other));
+    for (const list of ["hosts", "servers", "dhcp-hosts", "dhcp-options"])
+      assert.notEqual(text(`/etc/proximity/${list}`, full), text(`/etc/proximity/${list}`, other));
   });
 });
 
@@ -39,6 +47,21 @@ describe("dnsmasq.conf", () => {
   it("has a lease for every host of the network: reservations outside the range count too", () => {
     const tight = { ...small, network: { dhcp: { start: "10.20.0.100", end: "10.20.0.101" } } };
     assert.match(text("/etc/dnsmasq.d/proximity.conf", tight), /^dhcp-lease-max=254$/m);
+  });
+});
+
+describe("dnsmasq's lists", () => {
+  it("carry a list of values for an option and of addresses for a name", () => {
+    assert.match(
+      text("/etc/proximity/dhcp-options", full),
+      /^option:ntp-server,192\.168\.1\.1,192\.168\.1\.2$/m,
+    );
+    assert.match(text("/etc/proximity/dhcp-options", full), /^252,http/m);
+    assert.match(text("/etc/proximity/hosts", full), /^10\.20\.0\.20 intranet\.example\.org$/m);
+    assert.match(
+      text("/etc/proximity/servers", full),
+      /^server=\/lan\.example\.net\/192\.168\.1\.1$/m,
+    );
   });
 });
 
@@ -54,6 +77,14 @@ describe("the ruleset", () => {
     assert.ok(rules.indexOf("192.168.1.77/32 accept") < rules.indexOf("192.168.0.0/16"));
     assert.ok(rules.includes("192.168.1.77/32 accept"));
   });
+  it("leads forwarded ports to the address of their app, and a range to the same ports", () => {
+    assert.match(text(path, full), /^    tcp dport 2222 dnat ip to 10\.20\.0\.20:22$/m);
+    assert.match(
+      text(path, full),
+      /^    ip saddr \{ 192\.168\.1\.0\/24 \} udp dport 5000-5010 dnat ip to 10\.20\.0\.20$/m,
+    );
+    assert.doesNotMatch(text(path), /dnat/);
+  });
   it("replaces its own table only", () => {
     assert.doesNotMatch(text(path), /flush ruleset/);
   });
@@ -64,11 +95,11 @@ describe("the Caddyfile", () => {
   it("strips and names the prefix of an app's path, and leaves names alone", () => {
     assert.match(
       text(path),
-      /handle_path \/wiki\/\* \{\n\t\treverse_proxy wiki\.prox\.local:8000 \{\n\t\t\theader_up X-Forwarded-Prefix \/wiki\n/,
+      /handle_path \/wiki\/\* \{\n\t\treverse_proxy wiki\.prox\.local:8000 \{\n\t\t\timport forwarded\n\t\t\theader_up X-Forwarded-Prefix \/wiki\n/,
     );
     assert.match(
       text(path),
-      /http:\/\/wiki\.prox\.local:80, http:\/\/wiki\.prox\.local:8080 \{\n\treverse_proxy wiki\.prox\.local:8000\n/,
+      /http:\/\/wiki\.prox\.local:80, http:\/\/wiki\.prox\.local:8080 \{\n\timport unavailable\n\treverse_proxy wiki\.prox\.local:8000 \{\n\t\timport forwarded\n\t\theader_up -X-Forwarded-Prefix\n\t\}\n\}/,
     );
   });
   it("keeps the admin API, without which each change is a restart", () => {
@@ -76,6 +107,18 @@ describe("the Caddyfile", () => {
   });
   it("answers 404 to names and paths that no app has, also with no app at all", () => {
     assert.equal([...text(path, minimal).matchAll(/respond ".*" 404/g)].length, 2);
+  });
+});
+
+describe("the users of the proxy", () => {
+  it("are snippets that the Caddyfile imports by name", () => {
+    const users = renderUsers({ bob: "HASH-B", alice: "HASH-A" });
+    assert.match(
+      users,
+      /^\(user-alice\) \{\n\talice HASH-A\n\}\n\(user-bob\) \{\n\tbob HASH-B\n\}\n$/m,
+    );
+    for (const user of full.apps.wiki.proxy.auth)
+      assert.match(text("/etc/caddy/Caddyfile", full), new RegExp(`import user-${user}\n`));
   });
 });
 

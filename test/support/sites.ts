@@ -17,6 +17,48 @@ export const small = {
   },
 };
 
+/** A site that uses every service of the appliance. */
+export const full = {
+  ...minimal,
+  network: {
+    mtu: 1450,
+    dhcp: {
+      options: { "ntp-server": ["192.168.1.1", "192.168.1.2"], "252": "http://wpad/wpad.dat" },
+    },
+    upstreamDns: ["192.168.1.1"],
+    dns: {
+      records: { printer: "192.168.1.60", "intranet.example.org": ["10.20.0.20", "192.168.1.61"] },
+      wildcards: { "thinkheads.ai": "10.20.0.1" },
+      forwards: { "lan.example.net": ["192.168.1.1"], "1.168.192.in-addr.arpa": ["192.168.1.1"] },
+      rebindDomainOk: ["plex.direct"],
+    },
+  },
+  appliance: { https: true, consoleUser: "keeper" },
+  apps: {
+    plain: { vmid: 101 },
+    wiki: {
+      vmid: 102,
+      port: 8000,
+      address: "10.20.0.20",
+      proxy: {
+        headers: {
+          request: { set: { "X-From": 'the "proxy"' }, remove: ["Cookie"] },
+          response: { set: { "X-Robots-Tag": "noindex" }, remove: ["X-Powered-By"] },
+        },
+        frame: true,
+        health: { path: "/health", interval: 5 },
+        auth: ["alice", "bob"],
+        allowFrom: ["192.168.1.0/24", "10.20.0.0/24"],
+        log: true,
+      },
+    },
+  },
+  forwards: {
+    git: { port: 2222, app: "wiki", appPort: 22 },
+    media: { protocol: "udp", port: "5000-5010", app: "wiki", from: ["192.168.1.0/24"] },
+  },
+};
+
 /** Parses a site that must be legal. */
 export function declared(value: unknown = small): DeclaredSite {
   const result = parseSite(value, "dev");
@@ -68,3 +110,6 @@ export function site(value: unknown = small): Site {
 export function plan(value: unknown = small): Plan {
   return planSite(declared(value), { own: [] });
 }
+
+/** No console user, and nobody behind a password. */
+export const noSecrets = { consolePassword: "", users: {} };

@@ -1,0 +1,122 @@
+/** The reverse proxy of the appliance: every app under its path and under its own name (Caddyfile). */
+import { header, toText } from "../header";
+import { accessLog, serveApp, type ProxiedApp } from "./app";
+import { serveStatus, type StatusInput } from "./status";
+import { block } from "./text";
+import { usersFile } from "./users";
+
+/** What the Caddyfile depends on. */
+export interface CaddyfileInput extends StatusInput {
+  readonly apps: readonly ProxiedApp[];
+  /** Ports of HTTP. */
+  readonly ports: readonly number[];
+  readonly https: boolean;
+}
+
+/** Where Caddy of Debian keeps the certificate of its own authority. */
+const authority = "/var/lib/caddy/.local/share/caddy/pki/authorities/local";
+
+/**
+ * The complete Caddyfile. `http://<appliance>/` shows the status; `http://<appliance>/<app>/` has the prefix stripped and named in
+ * X-Forwarded-Prefix; `http://<app>.<domain>/` passes paths as they are; anything else is a 404.
+ * The admin API stays on loopback, because a reload without loss goes through it.
+ */
+export function renderCaddyfile(input: CaddyfileInput): string {
+  const { apps, domain, ports, hostname } = input;
+  return toText([
+    header("#"),
+    ...block("", globals(input)),
+    "",
+    ...(apps.some(({ proxy }) => proxy.auth.length > 0) ? [`import ${usersFile}`, ""] : []),
+    ...snippets,
+    ...block("(paths)", paths(input)),
+    "",
+    ...apps.flatMap((app) => [...nameSite(app, input), ""]),
+    ...block(addresses(`*.${domain}`, ports), notFound("name")),
+    "",
+    ...ports.flatMap((port) =>
+      block(`:${port}, http://${hostname}.${domain}:${port}`, [`import paths ${port}`]),
+    ),
+    ...secureSite(input),
+  ]);
+}
+
+function globals({ https }: CaddyfileInput): readonly string[] {
+  return [
+    "admin localhost:2019",
+    ...(https
+      ? [
+          // HTTP keeps working, and nothing asks Caddy to change what this machine itself trusts.
+          "auto_https disable_redirects",
+          "skip_install_trust",
+          ...block("servers", ["protocols h1 h2"]),
+        ]
+      : ["auto_https off"]),
+    "grace_period 10s",
+  ];
+}
+
+const snippets: readonly string[] = [
+  "# What a stranger says about where a request came from is not passed on.",
+  ...block("(forwarded)", ["header_up X-Real-IP {remote_host}", "header_up -Forwarded"]),
+  "",
+  ...block(
+    "(unavailable)",
+    block("handle_errors", [
+      "@down expression {http.error.status_code} in [502, 503, 504]",
+      "header @down Retry-After 10",
+      'header @down Content-Type "text/html; charset=utf-8"',
+      'respond @down "<!doctype html><meta name=viewport content=width=device-width><title>Not available</title><h1>This app does not answer at the moment</h1><p>The gateway is fine, the app behind it is not. Try again in a minute.</p>" {http.error.status_code}',
+    ]),
+  ),
+  "",
+];
+
+/** Every app under its path; the argument is the port, see app.ts. */
+function paths(input: CaddyfileInput): readonly string[] {
+  const { apps, domain, https } = input;
+  return [
+    "import unavailable",
+    ...serveStatus(input),
+    // A request to an app that keeps a log goes there; all others go to this one.
+    ...(apps.some(({ proxy }) => proxy.log) ? block("log", ["output discard"]) : []),
+    ...(https ? block("handle /ca.crt", rootCertificate) : []),
+    ...apps.flatMap((app) => [
+      // Without the slash a page's relative links would point beside the app.
+      `redir /${app.name} /${app.name}/ 308`,
+      ...block(`handle_path /${app.name}/*`, serveApp(app, domain, "path")),
+    ]),
+    ...block("handle", notFound("path")),
+  ];
+}
+
+const rootCertificate: readonly string[] = [
+  `root * ${authority}`,
+  // The authority's key lies beside it.
+  "rewrite * /root.crt",
+  "header Content-Type application/x-x509-ca-cert",
+  "file_server",
+];
+
+function nameSite(app: ProxiedApp, { domain, ports, https }: CaddyfileInput): readonly string[] {
+  const name = `${app.name}.${domain}`;
+  const plain = addresses(name, ports);
+  return block(https ? `${plain}, https://${name}` : plain, [
+    ...(https ? ["tls internal"] : []),
+    "import unavailable",
+    ...accessLog(app),
+    ...serveApp(app, domain, "name"),
+  ]);
+}
+
+function secureSite({ https, hostname, domain }: CaddyfileInput): readonly string[] {
+  return https ? block(`https://${hostname}.${domain}`, ["tls internal", "import paths 443"]) : [];
+}
+
+function addresses(host: string, ports: readonly number[]): string {
+  return ports.map((port) => `http://${host}:${port}`).join(", ");
+}
+
+function notFound(what: "name" | "path"): readonly string[] {
+  return [`respond "No app has this ${what}." 404`];
+}
