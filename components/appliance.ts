@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseAppliance } from "../model/observed";
 import type { Site } from "../model/site";
 import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
-import { renderUsers } from "../render/caddy/users";
+import { renderUsers, usersFile } from "../render/caddy/users";
 import { applianceAssets } from "./assets";
 import { containerArgs, containerOptions, incarnationOf } from "./container";
 import type { Node } from "./node";
@@ -105,7 +105,7 @@ function verbOf(verb: string, attempt: number | undefined): { readonly verb?: re
 function secretFiles({ consolePassword, users }: ApplianceSecrets) {
   const content = pulumi.output(users).apply(renderUsers);
   return {
-    files: [{ path: "/etc/caddy/users", mode: "0640", content }],
+    files: [{ path: usersFile, mode: "0640", content }],
     secrets: { "console-password": consolePassword },
   };
 }

@@ -3,8 +3,8 @@ import { header, toText } from "../header";
 import { userSnippet } from "./app";
 import { block } from "./text";
 
-/** Beside the Caddyfile, and read by it. */
-export const usersFile = "users";
+/** Read by the Caddyfile, and by nobody else: caddy alone may. */
+export const usersFile = "/etc/caddy/users";
 
 /** The complete file; `hashes` are bcrypt hashes by user name, and secret. */
 export function renderUsers(hashes: Readonly<Record<string, string>>): string {
