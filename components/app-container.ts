@@ -32,7 +32,12 @@ export class AppContainer extends pulumi.ComponentResource {
     const { app } = placement;
     // An app on the LAN neither waits for the appliance nor fails with it.
     const appliance = placement.place === "platinum" ? args.appliance : undefined;
-    this.place = placeOf(placement, appliance);
+    this.place = placeOf(placement, appliance, (failure) =>
+      pulumi.log.warn(
+        `${name} is on ${args.site.appliance.wan.bridge}, without isolation and proxy, since the appliance failed: ${failure}`,
+        this,
+      ),
+    );
     const container = new ContainerLegacy(
       name,
       containerArgs(node, {
@@ -69,10 +74,15 @@ export class AppContainer extends pulumi.ComponentResource {
 function placeOf(
   { place, orElse }: Placement,
   appliance: Pick<Appliance, "failure"> | undefined,
+  warn: (failure: string) => Promise<void>,
 ): pulumi.Output<Place> {
   return orElse === undefined || appliance === undefined
     ? pulumi.output(place)
-    : appliance.failure.apply((failure) => (failure === undefined ? place : orElse));
+    : appliance.failure.apply(async (failure) => {
+        if (failure === undefined) return place;
+        await warn(failure);
+        return orElse;
+      });
 }
 
 function attachmentAt(
