@@ -1,7 +1,7 @@
 # Two commands matter: `make up` and `make test`. `make help` lists the others.
 STACK ?= dev
 # The lab that stands in for Proxmox under the stack `dev`; any other stack is someone's real node.
-LAB_STACKS := dev
+LAB_STACKS := dev phoenix
 
 # The lab's secrets are in this repository, under a passphrase that everyone knows; a person's own
 # passphrase is for a person's own stacks.

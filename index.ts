@@ -2,9 +2,12 @@
 import { AppContainer } from "./components/app-container";
 import { Appliance } from "./components/appliance";
 import { Bridge } from "./components/bridge";
+import { Guest } from "./components/guest";
 import { nodeOf } from "./components/node";
+import { ObsoleteNat } from "./components/obsolete-nat";
 import { loadConfig } from "./config";
 import { lookForDrift } from "./drift";
+import { describeGuests } from "./guest-outputs";
 import { served } from "./model/placement";
 import { describeOutputs } from "./outputs";
 import { preflight } from "./preflight";
@@ -33,5 +36,15 @@ export = async () => {
       appliance: gateway?.appliance,
     }),
   }));
-  return describeOutputs({ site, plan, gateway, apps });
+  const guests = site.guests.map((guest) => ({
+    guest,
+    container: new Guest(guest.name, {
+      ...{ node, guest, network: site.network },
+      // Only what is on the private network waits for its gateway.
+      after: gateway && guest.internal.bridge === site.network.bridge ? [gateway.appliance] : [],
+    }),
+  }));
+  if (site.obsoleteNat.length > 0) new ObsoleteNat("obsolete-nat", { node, site });
+  const outputs = describeOutputs({ site, plan, gateway, apps });
+  return guests.length === 0 ? outputs : { ...outputs, guests: describeGuests(guests) };
 };

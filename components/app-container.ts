@@ -94,7 +94,7 @@ function attachmentAt(
     ? {
         tags: [place],
         nics: [{ ...nic, bridge: network.bridge }],
-        dns: { domain: network.domain, server: network.gateway },
+        dns: { domain: network.domain, servers: [network.gateway] },
       }
     : { tags: [place], nics: [{ ...nic, bridge: appliance.wan.bridge, firewall: true }] };
 }

@@ -23,7 +23,7 @@ export interface ContainerSpec {
 export interface Attachment {
   readonly nics: readonly Nic[];
   /** Without it, whatever DHCP or the node says. */
-  readonly dns?: { readonly domain: string; readonly server: string };
+  readonly dns?: { readonly domain: string; readonly servers: readonly string[] };
   /** Beside the stack's own. */
   readonly tags: readonly string[];
 }
@@ -73,7 +73,7 @@ export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyA
     disk: { datastoreId: node.storage, size: spec.disk },
     initialization: attachment.apply(({ nics, dns }) => ({
       hostname,
-      ...(dns === undefined ? {} : { dns: { domain: dns.domain, servers: [dns.server] } }),
+      ...(dns === undefined ? {} : { dns: { domain: dns.domain, servers: [...dns.servers] } }),
       ipConfigs: nics.map(({ address, gateway }) => ({
         ipv4: { address, ...(gateway === undefined ? {} : { gateway }) },
       })),

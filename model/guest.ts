@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { deriveMac, parseCidr, type Cidr } from "./net";
 import type { guest } from "./schema/guest";
 import type { publicInterface } from "./schema/public-interface";
-import type { Frozen } from "./topology";
+import type { Frozen, Topology } from "./topology";
 
 type ParsedGuest = z.output<typeof guest>;
 type ParsedPublicInterface = z.output<typeof publicInterface>;
@@ -75,4 +75,17 @@ function toPublic(name: string, nic: ParsedPublicInterface, place: GuestPlace): 
 /** The address of the inner side, without its prefix; undefined with DHCP. */
 export function innerAddress({ internal }: Guest): string | undefined {
   return internal.address === "dhcp" ? undefined : parseCidr(internal.address)?.address;
+}
+
+/** True when a guest is on the private network, which is then wanted whatever the apps want. */
+export function hasGuestBehind({ guests, network }: Topology): boolean {
+  return guests.some(({ internal }) => internal.bridge === network.bridge);
+}
+
+/** What is obsolete on the node, in the words of scripts/node/obsolete-nat.sh: addresses and rules. */
+export function obsoleteEntries({ obsoleteNat, guests }: Topology): readonly string[] {
+  return obsoleteNat.map((entry) => {
+    const guest = guests.find(({ name }) => name === entry);
+    return guest === undefined ? entry : (innerAddress(guest) ?? entry);
+  });
 }

@@ -32,6 +32,21 @@ export function parseAppliance(line: string | undefined): ObservedAppliance | un
   return parse("appliance-services.sh", appliance, line);
 }
 
+const guest = z.object({
+  address,
+  publicAddress: z.union([address, z.literal("")]),
+  publicMac: z.string(),
+  openPorts: z.array(z.number()),
+});
+
+/** A guest's own view, printed by scripts/guest/guest.sh. */
+export type ObservedGuest = Readonly<z.output<typeof guest>>;
+
+/** Parses a guest's line; undefined when it was not looked at, throws on any other line. */
+export function parseGuest(line: string | undefined): ObservedGuest | undefined {
+  return parse("guest.sh", guest, line);
+}
+
 /** Parses an app's line; undefined when it was not looked at, throws on any other line. */
 export function parseApp(line: string | undefined): ObservedApp | undefined {
   return parse("app.sh", app, line);

@@ -1,4 +1,5 @@
 /** Where each app goes: decided from the declaration and the cluster's guests, never from the state. */
+import { hasGuestBehind } from "./guest";
 import type { ObservedGuest } from "./preflight";
 import type { Problem } from "./problem";
 import type { UnplacedSite } from "./site";
@@ -67,7 +68,10 @@ export function settle(
 export function planSite(site: UnplacedSite, { own, failure }: PlanInput): Plan {
   const { network, onApplianceFailure } = site;
   const apps = site.apps.map((app) => placeOf(site, app, own, failure));
-  const wanted = network.keepWhenEmpty || site.apps.some((app) => app.network === "platinum");
+  const wanted =
+    network.keepWhenEmpty ||
+    hasGuestBehind(site) ||
+    site.apps.some((app) => app.network === "platinum");
   const hasGateway = wanted && failure === undefined;
   return {
     hasGateway,

@@ -21,10 +21,9 @@ main() {
     die "eth0 has no IPv4 address after 60 s. Does the network behind it answer DHCP? Its log: journalctl -u networking"
   [ -z "$public" ] || wait_until 30 has_public || die "eth1 has $(address_of eth1) where $public is declared"
   # The filter first, or what the packages start would be open for a moment.
-  # shellcheck disable=SC2086 # lists of names without blanks
-  [ -z "$(filter_packages)" ] || install_packages $(filter_packages)
+  if is_filtered; then install_packages nftables; fi
   set_up_public
-  # shellcheck disable=SC2086 # likewise
+  # shellcheck disable=SC2086 # a list of names without blanks
   install_packages $packages
   set_up_services
   all_in_use
@@ -32,8 +31,16 @@ main() {
     "$(address_of eth0)" "$(address_of eth1)" "$(mac_of eth1)" "$(ports_on_all)"
 }
 
-filter_packages() {
-  [ ! -e files/etc/proximity/public.nft ] || echo nftables
+# A filter of its own inside the guest, where the node has none for it.
+is_filtered() {
+  [ -e files/etc/proximity/public.nft ]
+}
+
+is_own() { # PATH
+  for own in $own_files; do
+    [ "$own" != "$1" ] || return 0
+  done
+  return 1
 }
 
 has_public() {
@@ -51,15 +58,15 @@ ports_on_all() {
 
 set_up_public() {
   changed=$(changed_files)
-  if [ -n "$(filter_packages)" ]; then
+  if is_filtered; then
     nft -c -f files/etc/proximity/public.nft 2>check.log || die "nft refuses the filter: $(cat check.log)"
   fi
   for path in $changed; do
-    case " $(echo $own_files) " in *" $path "*) place_file "$path" ;; esac
+    if is_own "$path"; then place_file "$path"; fi
   done
   remove_undeclared
   systemctl daemon-reload
-  if [ -n "$(filter_packages)" ]; then
+  if is_filtered; then
     systemctl -q is-enabled proximity-filter 2>/dev/null || systemctl -q enable proximity-filter
     nft -f /etc/proximity/public.nft
     systemctl -q is-active proximity-filter || systemctl start proximity-filter
@@ -75,14 +82,22 @@ set_up_routes() {
 
 # What an earlier declaration left: units are stopped, their files and routes go.
 remove_undeclared() {
+  [ -n "$public" ] || [ ! -x /usr/local/sbin/proximity-public-routes ] || forget_routes
   for path in $own_files; do
-    [ -e "/$path" ] && [ ! -e "files/$path" ] || continue
+    if [ ! -e "/$path" ] || [ -e "files/$path" ]; then continue; fi
     case $path in
     */proximity-filter.service | */proximity-public.service)
       systemctl -q disable --now "$(basename "$path")"
       ;;
     esac
     rm -f "/$path"
+  done
+}
+
+forget_routes() {
+  for table in 1000 1001; do
+    while ip rule delete pref "$table" 2>/dev/null; do :; done
+    ip route flush table "$table" 2>/dev/null || true # a table that never was is empty, too
   done
 }
 
@@ -101,9 +116,9 @@ set_up_services() {
 # The bundle's own nginx files are opened before they are compared, or each would seem changed every time.
 open_nginx() {
   for path in $nginx_files; do
-    [ ! -e "files$path" ] ||
-      # shellcheck disable=SC2046 # likewise
-      perl files/usr/local/sbin/nginx-config-set-listen-all-interfaces $(port_flags) --files-only "files$path" >&2 ||
+    [ -e "files$path" ] || continue
+    # shellcheck disable=SC2046 # likewise
+    perl files/usr/local/sbin/nginx-config-set-listen-all-interfaces $(port_flags) --files-only "files$path" >&2 ||
       die "$path cannot be opened to all interfaces; the words are above"
   done
 }

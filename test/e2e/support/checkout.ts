@@ -48,9 +48,11 @@ export class Checkout {
     // A shell set up for a person's own stacks must not lead the tests to those.
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
     this.env = { ...Object.fromEntries(own), LAB_NAME: labName, LAB_PORT_BASE: String(portBase) };
-    const config = join(this.folder, "Pulumi.dev.yaml");
     const moved = (_: string, offset: string) => String(portBase + Number(offset));
-    writeFileSync(config, readFileSync(config, "utf8").replaceAll(/\b180(\d\d)\b/g, moved));
+    for (const stack of ["dev", "phoenix"]) {
+      const config = `Pulumi.${stack}.yaml`;
+      this.write(config, this.read(config).replaceAll(/\b180(\d\d)\b/g, moved));
+    }
   }
 
   /** Runs a command to its end; `input` is its stdin. */
@@ -87,9 +89,9 @@ export class Checkout {
     return this.run("toolchain/pulumi", [...args, "--stack", "dev", "--non-interactive"]);
   }
 
-  /** Changes Pulumi.dev.yaml as an editor would. */
-  edit(change: (config: StackConfig) => void): void {
-    const file = join(this.folder, "Pulumi.dev.yaml");
+  /** Changes a stack's configuration as an editor would. */
+  edit(change: (config: StackConfig) => void, stack = "dev"): void {
+    const file = join(this.folder, `Pulumi.${stack}.yaml`);
     const config = load(readFileSync(file, "utf8")) as StackConfig;
     change(config);
     writeFileSync(file, dump(config, { lineWidth: -1 }));

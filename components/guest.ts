@@ -1,0 +1,151 @@
+import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
+
+import { publicNic, type Guest as GuestData } from "../model/guest";
+import { parseGuest } from "../model/observed";
+import type { Network } from "../model/topology";
+import type { BundleFile } from "../render/bundle";
+import { guestPublicFiles } from "../render/guest-public";
+import { containerArgs, containerOptions, incarnationOf, type Nic } from "./container";
+import type { Node } from "./node";
+import { FirewallFile, MacvlanNic, PublicNicPreparation } from "./public-nic";
+import { GuestScript, readScript } from "./script";
+
+/** One guest, the private network, and what must stand before it. */
+export interface GuestArgs {
+  readonly node: Node;
+  readonly guest: GuestData;
+  readonly network: Network;
+  /** The appliance, for a guest on its network. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+/** A container that is no app of the proxy, with an interface of its own on the LAN where one is declared. */
+export class Guest extends pulumi.ComponentResource {
+  /** Address on the inner side, as seen inside; undefined while nobody has looked. */
+  readonly address: pulumi.Output<string | undefined>;
+  /** Address and MAC on the LAN, likewise; empty without such an interface. */
+  readonly publicAddress: pulumi.Output<string | undefined>;
+  readonly publicMac: pulumi.Output<string | undefined>;
+  /** TCP ports that answered on all interfaces when it was last set up. */
+  readonly openPorts: pulumi.Output<readonly number[] | undefined>;
+
+  constructor(name: string, args: GuestArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("proximity-lan:components:Guest", name, {}, opts);
+    const { node, guest, network, after } = args;
+    const prepared = new PublicNicPreparation(
+      `${name}-nic-place`,
+      { node, guest },
+      { parent: this },
+    );
+    const container = new ContainerLegacy(name, guestContainer(node, guest, network), {
+      ...containerOptions,
+      parent: this,
+      dependsOn: [prepared, ...after],
+    });
+    const incarnation = incarnationOf(container);
+    const nic = this.nic(name, { node, guest, incarnation }, container);
+    const setup = new GuestScript(
+      `${name}-setup`,
+      {
+        node,
+        vmid: guest.vmid,
+        incarnations: [incarnation],
+        script: "guest.sh",
+        args: setupWords(guest),
+        files: setupFiles(guest),
+      },
+      { parent: this, dependsOn: [...nic] },
+    );
+    const observed = setup.stdout.apply(parseGuest);
+    this.address = observed.apply((seen) => seen?.address);
+    this.publicAddress = observed.apply((seen) => seen?.publicAddress);
+    this.publicMac = observed.apply((seen) => seen?.publicMac);
+    this.openPorts = observed.apply((seen) => seen?.openPorts);
+    this.registerOutputs({ address: this.address, publicAddress: this.publicAddress });
+  }
+
+  private nic(
+    name: string,
+    args: ConstructorParameters<typeof MacvlanNic>[1],
+    container: pulumi.Resource,
+  ): readonly pulumi.Resource[] {
+    const opts = { parent: this, dependsOn: [container] };
+    const type = args.guest.publicInterface?.type;
+    switch (type) {
+      case undefined:
+        return [];
+      case "veth":
+        return [new FirewallFile(`${name}-firewall`, args, opts)];
+      case "macvlan":
+      case "ipvlan":
+        return [new MacvlanNic(`${name}-nic`, args, opts)];
+    }
+  }
+}
+
+function guestContainer(node: Node, guest: GuestData, network: Network) {
+  const { name, internal, publicInterface: nic, nameservers } = guest;
+  const own = internal.bridge === network.bridge ? [network.gateway] : [];
+  const servers = nameservers.length > 0 ? nameservers : own;
+  return containerArgs(node, {
+    ...guest,
+    hostname: name,
+    description: `Guest ${name}. Kept by Pulumi; see the project proximity-lan.`,
+    attachment: {
+      ...(servers.length > 0 ? { dns: { domain: network.domain, servers } } : {}),
+      tags: [],
+      nics: [
+        {
+          name: "eth0",
+          bridge: internal.bridge,
+          mac: internal.mac,
+          address: internal.address,
+          // Two default routes compete: the public one wins, and replies inside take a table of their own.
+          ...(internal.gateway === undefined || nic?.gw !== undefined
+            ? {}
+            : { gateway: internal.gateway }),
+        },
+        ...(nic?.type === "veth" ? [vethNic(nic)] : []),
+      ],
+    },
+  });
+}
+
+function vethNic({ bridge, macAddress, ip, gw }: NonNullable<GuestData["publicInterface"]>): Nic {
+  return {
+    name: publicNic.name,
+    bridge,
+    mac: macAddress,
+    address: `${ip.address}/${ip.prefix}`,
+    ...(gw === undefined ? {} : { gateway: gw }),
+    firewall: true,
+  };
+}
+
+function setupWords({ publicInterface: nic, nginx, packages, services }: GuestData) {
+  return [
+    nic === undefined ? "" : `${nic.ip.address}/${nic.ip.prefix}`,
+    nginx?.ports.join(" ") ?? "",
+    nginx?.files.join(" ") ?? "",
+    packages.join(" "),
+    services.join(" "),
+  ];
+}
+
+function setupFiles(guest: GuestData): readonly BundleFile[] {
+  const program = (path: string, script: string) => ({
+    path: `/usr/local/sbin/${path}`,
+    mode: "0755",
+    content: readScript("guest", script),
+  });
+  const nginx = "nginx-config-set-listen-all-interfaces";
+  return [
+    ...guestPublicFiles(guest),
+    ...(guest.publicInterface === undefined
+      ? []
+      : [program("proximity-public-routes", "public-routes.sh")]),
+    ...(guest.nginx === undefined ? [] : [program(nginx, nginx)]),
+    ...Object.entries(guest.files).map(([path, file]) => ({ path, ...file })),
+  ];
+}
