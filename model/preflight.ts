@@ -56,13 +56,14 @@ export function checkCluster(
  * removal, which comes last, would then delete it.
  */
 function takenVmids(
-  { appliance, apps }: Site,
+  { appliance, apps, guests: ownGuests }: Site,
   guests: readonly ObservedGuest[],
   tag: string,
 ): readonly Problem[] {
   const wanted = [
     { path: "appliance.vmid", vmid: appliance.vmid, hostname: appliance.hostname },
     ...apps.map(({ name, vmid }) => ({ path: `apps.${name}.vmid`, vmid, hostname: name })),
+    ...ownGuests.map(({ name, vmid }) => ({ path: `guests.${name}.vmid`, vmid, hostname: name })),
   ];
   return wanted.flatMap(({ path, vmid, hostname }) =>
     guests

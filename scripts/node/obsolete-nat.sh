@@ -7,7 +7,7 @@
 #
 # ENTRY is an address (every rule of the table nat that leads to it) or one rule as `iptables -S` prints
 # it, with `-t TABLE` in front unless it is nat's. Looked at: iptables of both kinds, nftables,
-# /etc/iptables/rules.v4, iptables commands of /etc/network/interfaces and interfaces.d, /etc/nftables.conf.
+# /etc/iptables/rules.v4, iptables commands of /etc/network/interfaces and interfaces.d, and nftables' own file.
 export program=obsolete-nat.sh
 addresses='' rules=''
 

@@ -64,7 +64,24 @@ export function nicLines(): readonly string[] {
   return stdout.split("\n").filter((line) => line !== "");
 }
 
-/** Starts of the gateway that Proxmox did, by its tasks. */
-export function starts(): number {
-  return Number(mustOn("pve1", `cat /var/log/pve/tasks/*/* 2>/dev/null | grep -c nothing; true`));
+/** How often LXC started the gateway while something was done; its starts are the lab's, one line each. */
+export function startsDuring(step: () => void): number {
+  const tasks = () =>
+    mustOn(
+      "pve1",
+      `curl -s --unix-socket /run/pve-lab/api.sock 'http://localhost/api2/json/nodes/pve1/tasks?vmid=${gateway}&limit=500' | grep -o '"type":"vz\\(start\\|reboot\\)"' | wc -l`,
+    );
+  const [boot, before] = [bootOf(), Number(tasks())];
+  step();
+  const started = Number(tasks()) - before;
+  assert.equal(bootOf() === boot, started === 0, `${started} tasks of starting it`);
+  return started;
+}
+
+/** Opens port 9000 in the gateway, to show what is closed in front of it. */
+export function listen(): void {
+  mustInside(
+    gateway,
+    "systemctl reset-failed; systemctl stop probe 2>/dev/null; systemd-run -q --unit probe perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(Listen => 5, LocalPort => 9000, ReuseAddr => 1) or die; close $_ while $_ = $s->accept'",
+  );
 }
