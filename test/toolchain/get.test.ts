@@ -103,7 +103,7 @@ describe("toolchain/get.sh", function () {
     assert.equal(status, 0, output);
     assert.match(output, /\(official\)/);
     assert.equal(sandbox.calls("go build"), 0);
-    const env = await sandbox.run("env.sh");
+    const env = await sandbox.run("env.sh", ["dev"]);
     assert.doesNotMatch(env.output, /PULUMI_IGNORE_AMBIENT_PLUGINS/);
   });
 
@@ -129,7 +129,7 @@ describe("toolchain/get.sh", function () {
 
   it("gives the wrapper an environment that the caller's own settings outrank", async () => {
     await get();
-    const plain = await sandbox.run("env.sh");
+    const plain = await sandbox.run("env.sh", ["dev"]);
     assert.match(plain.output, /export PULUMI_BACKEND_URL=file:\/\/.*\/\.state\n/);
     assert.match(plain.output, /export PULUMI_CONFIG_PASSPHRASE=lab\n/);
     assert.match(plain.output, /export PULUMI_IGNORE_AMBIENT_PLUGINS=true\n/);
@@ -140,6 +140,23 @@ describe("toolchain/get.sh", function () {
     assert.doesNotMatch(own.output, /BACKEND_URL|PASSPHRASE/);
     const version = await sandbox.run("pulumi", ["version"]);
     assert.deepEqual(version, { status: 0, output: `v${pinned}\n` });
+  });
+
+  it("gives the lab's passphrase to the lab's stack alone, and says what another needs", async () => {
+    await get();
+    for (const words of [[], ["home"]]) {
+      const { status, output } = await sandbox.run("env.sh", words);
+      assert.equal(status, 1);
+      assert.match(output, /a passphrase of its own.*Set PULUMI_CONFIG_PASSPHRASE_FILE/);
+      assert.doesNotMatch(output, /PASSPHRASE=lab/);
+    }
+    for (const words of [["-s", "home"], ["--stack=home"], ["up", "--stack", "home"]])
+      assert.equal((await sandbox.run("pulumi", words)).status, 1);
+    const none = await sandbox.run("env.sh", ["-"]);
+    assert.equal(none.status, 0);
+    assert.doesNotMatch(none.output, /PASSPHRASE/);
+    const own = { PULUMI_CONFIG_PASSPHRASE_FILE: "/dev/null" };
+    assert.equal((await sandbox.run("env.sh", [], own)).status, 0);
   });
 
   /** Serves an archive laid out as the official one is. */
