@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy status doctor verify inspect cleanup recover outputs down deps tools docs check test test-nightly unit
+.PHONY: help up preview destroy status doctor verify inspect cleanup recover outputs down deps tools docs check test test-nightly unit test-lab test-node bench-lab
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,15 @@ unit: node_modules/.package-lock.json ## the unit tests alone
 
 test: tools ## every test, from a bare machine
 	@test/all.sh static unit engine toolchain lab e2e
+
+test-lab: tools ## every test of the lab itself
+	@test/all.sh lab-unit lab
+
+test-node: node_modules/.package-lock.json ## hold a real node's API to the lab's contract (PVE_ENDPOINT ...)
+	@npx mocha --reporter test/support/reporter.ts test/lab/api-contract.test.ts
+
+bench-lab: node_modules/.package-lock.json ## how long the lab's own work takes (JSON with ARGS=--json)
+	@npx tsx test/bench/lab.ts $(ARGS)
 
 test-nightly: tools ## what takes too long for every change: twenty apps end to end
 	@test/all.sh nightly

@@ -59,6 +59,7 @@ run() { # SUITE
   # The real engine on the lab's memory backend: no containers, no SSH, no root.
   engine) run_mocha engine 'test/engine/**/*.test.ts' --timeout 300000 ;;
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;
+  lab-unit) run_mocha lab-unit 'test/lab/**/*.test.ts' ;;
   lab) run_mocha lab 'test/lab-{provider,world}/**/*.test.ts' --timeout 900000 ;;
   e2e/* | nightly/*) run_world "$1" ;;
   *)

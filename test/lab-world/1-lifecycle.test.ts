@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { waitFor } from "../../lab/world/wait";
 import {
   assertGone,
+  holdsDeleted,
   machineState,
   needRoot,
   ownNamespaces,
+  TEMPLATE,
   TestLab,
   tracesOf,
   type Status,
@@ -46,11 +48,9 @@ describe("lab up and down", function () {
     assert.equal(machineState(), machine);
   });
 
-  it("leaves a healthy lab alone, within three seconds", () => {
+  it("leaves a healthy lab alone", () => {
     const was = lab.status();
-    const started = Date.now();
     assert.match(lab.up(), /is up already/);
-    assert.ok(Date.now() - started < 3000, `took ${Date.now() - started} ms`);
     assert.deepEqual(lab.status(), was);
   });
 
@@ -159,5 +159,28 @@ describe("lab up and down", function () {
       assert.equal(machineState(), machine);
       assert.match(lab.must("down"), /was not there/);
     });
+  });
+
+  describe("lab down", () => {
+    const guest = "--unprivileged 1 --net0 name=eth0,bridge=vmbr0,ip=manual,firewall=1 --start 1";
+    const crashes: readonly (readonly [string, () => void])[] = [
+      ["the lab's server", () => process.kill(lab.status().server ?? 0, "SIGKILL")],
+      ["a container's init", () => lab.mustOn("pve1", "kill -9 $(lxc-info -n 100 -pH)")],
+      ["sshd", () => lab.mustOn("pve1", "kill -9 $(pgrep -xo sshd)")],
+    ];
+    for (const [what, crash] of crashes) {
+      it(`leaves no process, mount, namespace, file or disk after a SIGKILL of ${what}`, async () => {
+        lab.up();
+        lab.mustOn("pve1", `pct create 100 ${TEMPLATE} --storage local-lvm ${guest}`);
+        const traces = tracesOf(lab);
+        const disks = lab.loopDevices();
+        assert.equal(disks.length, 1);
+        crash();
+        lab.must("down");
+        await assertGone(lab, traces);
+        assert.equal(machineState(), machine);
+        await waitFor("the disk's device to be free", 5000, () => !disks.some(holdsDeleted));
+      });
+    }
   });
 });

@@ -55,17 +55,13 @@ describe("guests on a node", function () {
       lab.end();
     });
 
-    it("creates and starts a container within 1.5 s", () => {
-      const started = Date.now();
+    it("creates and starts a container", () => {
       lab.mustOn(
         "pve1",
         `pct create 100 ${TEMPLATE} --storage local-lvm --hostname app --unprivileged 1 \
           --features nesting=1 --net0 name=eth0,bridge=vmbr0,ip=dhcp --start 1`,
       );
-      const took = Date.now() - started;
-      console.log(`      create and start: ${took} ms`);
       assert.equal(state(), "status: running");
-      assert.ok(took < 1500, `${took} ms`);
     });
 
     it("comes up with an address of the router's DHCP range, its resolver, and no failed unit", async () => {

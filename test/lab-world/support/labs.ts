@@ -1,7 +1,7 @@
 /** Labs of the tests' own: apart from a person's by folder, name and ports, with the shared cache. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -72,6 +72,12 @@ export class TestLab {
   end(): void {
     this.must("down");
     rmSync(this.stateHome, { recursive: true });
+  }
+
+  /** The machine's loop devices that hold disks of a node's guests. */
+  loopDevices(node = "pve1"): readonly string[] {
+    const mounts = this.mustOn(node, "cat /proc/mounts");
+    return [...mounts.matchAll(/^\/dev\/(loop\d+) \S*pve-lab\S* /gm)].map(([, name = ""]) => name);
   }
 
   status(): Status {
@@ -150,6 +156,12 @@ export async function assertGone(
     }
   });
   assert.deepEqual(left, [], "cgroups are left");
+}
+
+/** True when a loop device still holds a file that is gone. */
+export function holdsDeleted(device: string): boolean {
+  const file = `/sys/block/${device}/loop/backing_file`;
+  return existsSync(file) && readFileSync(file, "utf8").includes("(deleted)");
 }
 
 /** What a running lab has that must be gone after it. */
