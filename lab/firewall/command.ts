@@ -29,6 +29,7 @@ async function compiled(backend: NodeReader, node: string): Promise<CommandSaid>
     `ipset cmdlist:\n${ruleset.ipset}`,
     `\niptables cmdlist:\n${ruleset.iptables}`,
     `\nip6tables cmdlist:\n${ruleset.ip6tables}`,
+    `\nebtables cmdlist:\n${ruleset.bridge}`,
     changed(result, await backend.readFile(node, LOADED)) ? "detected changes\n" : "no changes\n",
     enabled ? "" : "firewall disabled\n",
   ].join("");
@@ -67,6 +68,9 @@ const VERBS: ReadonlyMap<string, (backend: NodeReader, node: string) => Promise<
     ["status", status],
   ]);
 
+/** What the real command has beside them; a node of the lab says so rather than pretend. */
+const REAL_VERBS: ReadonlySet<string> = new Set(["restart", "simulate", "start", "stop"]);
+
 /** Runs one `pve-firewall` command line (without the command itself) on a node. */
 export async function runPveFirewall(
   backend: NodeReader,
@@ -75,6 +79,10 @@ export async function runPveFirewall(
 ): Promise<CommandSaid> {
   const [name = "help", ...rest] = args;
   const verb = VERBS.get(name);
+  if (verb === undefined && REAL_VERBS.has(name)) {
+    const stderr = `pve-firewall ${name}: not implemented in the lab\n`;
+    return { code: 255, stdout: "", stderr };
+  }
   if (verb === undefined) {
     const known = [...VERBS.keys()].join(", ");
     const stderr = `ERROR: unknown command 'pve-firewall ${name}' (the lab knows ${known})\n`;

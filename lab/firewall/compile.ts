@@ -8,22 +8,28 @@ import { formatRule, type FirewallRule } from "../pve/firewall/rule";
 import { parseGuestConfig, type GuestConfig } from "../pve/guest-config";
 import { guestNets } from "../pve/guest-net";
 import { addStandardChains, Chains } from "./chains";
+import { bridgeTable, frameRules } from "./frames";
 import { addGuest } from "./guest";
 import { addHost } from "./host";
 import { localNetwork } from "./local-network";
 import { checkRule } from "./rules";
 import { aliasesOf, kernelIpset, RuleError, tableNames } from "./scope";
 import type { KernelSets, NodeNames, Scope } from "./scope";
+import { unenforced } from "./unenforced";
 
-/** What is loaded into the kernel: texts for `ipset restore` and for iptables-restore and ip6tables-restore. */
+/**
+ * What is loaded into the kernel: texts for `ipset restore`, for iptables-restore and ip6tables-restore, and
+ * for nft a table of what Proxmox does with ebtables.
+ */
 export interface Ruleset {
   readonly ipset: string;
   readonly iptables: string;
   readonly ip6tables: string;
+  readonly bridge: string;
 }
 
 /** The ruleset of a node whose firewall is off. */
-export const NO_RULES: Ruleset = { ipset: "", iptables: "", ip6tables: "" };
+export const NO_RULES: Ruleset = { ipset: "", iptables: "", ip6tables: "", bridge: "" };
 
 /** A problem, and the file that it is in. */
 export interface FileProblem extends FirewallProblem {
@@ -51,6 +57,8 @@ class Compilation {
   private readonly chains = new Chains();
   /** Texts of the sets: two names for one set come to the same text. */
   private readonly ipsets = new Set<string>();
+  /** What each guest's NIC may send, below IP. */
+  private readonly frames: string[] = [];
   private readonly names: NodeNames;
 
   constructor(
@@ -91,12 +99,15 @@ class Compilation {
       ipset: [...this.ipsets].join(""),
       iptables: this.chains.text(4),
       ip6tables: this.chains.text(6),
+      bridge: bridgeTable(this.frames),
     };
   }
 
   private parse(path: string, kind: FirewallKind): FirewallFile {
     const file = parseFirewall(this.files.get(path) ?? "", kind);
-    this.problems.push(...file.problems.map((problem) => ({ path, ...problem })));
+    for (const problem of [...file.problems, ...unenforced(file, kind)]) {
+      this.problems.push({ path, ...problem });
+    }
     return file;
   }
 
@@ -181,7 +192,9 @@ class Compilation {
     const file = this.checked(parsed, path, scope, cluster);
     if (file.options.get("enable") !== "1") return;
     if (file.options.get("ipfilter") === "1") this.addOwnAddresses(vmid, config, ipsets);
-    addGuest(this.chains, { vmid, config, file, scope, groups: cluster.groups });
+    const guest = { vmid, config, file, scope, groups: cluster.groups };
+    addGuest(this.chains, guest);
+    if (cluster.options.get("ebtables") !== "0") this.frames.push(...frameRules(guest));
   }
 
   /** With ipfilter, a NIC without a set of its own may have the addresses of its config, and link-local ones. */

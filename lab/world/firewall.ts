@@ -18,7 +18,7 @@ export async function loadFirewall(
   digest: string,
 ): Promise<void> {
   const root = onHost(place, node, "");
-  for (const name of ["ipset", "iptables", "ip6tables"] as const) {
+  for (const name of ["ipset", "iptables", "ip6tables", "bridge"] as const) {
     writeBelow(root, `${FOLDER}/${name}`, ruleset[name]);
   }
   await onHostMust(place, node, ["/usr/local/sbin/lab-firewall", FOLDER, digest]);

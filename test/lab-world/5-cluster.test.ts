@@ -104,12 +104,41 @@ describe("a lab of two nodes", function () {
     assert.equal(lab.mustOn("pve1", "cat /etc/pve/nodes/pve2/lxc/200.conf | grep -c onboot"), "1");
     assert.match(create("pve1", 101).stderr, /cluster not ready - no quorum\?/);
     assert.equal(lab.mustOn("pve1", "ls /etc/pve/lxc"), "100.conf");
+    const write = () => lab.on("pve1", "sh", "-c", "echo '# mine' >>/etc/pve/user.cfg");
+    await waitFor("the cluster's files to be read-only", 5000, () => write().code !== 0);
+    assert.match(write().stderr, /Read-only file system/);
     lab.must("fault", ["clear"]);
+    assert.deepEqual(write(), { code: 0, stdout: "", stderr: "" });
     await waitFor("200 to run", 20_000, () =>
       lab.on("pve2", "pct", "status", "200").stdout.includes("running"),
     );
     assert.equal(lab.on("pve1", "pct", "status", "100").stdout, "status: running\n");
     assert.equal(create("pve1", 101).code, 0);
+  });
+
+  it("filters the guests of every node, by one switch of the cluster", async () => {
+    const net0 = (last: number) =>
+      `--net0 name=eth0,bridge=vmbr0,ip=192.168.1.${last}/24,firewall=1`;
+    for (const [node, vmid, last] of [
+      ["pve1", 100, 60],
+      ["pve2", 200, 61],
+    ] as const) {
+      lab.mustOn(node, `pct set ${vmid} ${net0(last)} && pct reboot ${vmid}`);
+      lab.mustOn(
+        node,
+        `mkdir -p /etc/pve/firewall; printf '[OPTIONS]\nenable: 1\n' >/etc/pve/firewall/${vmid}.fw`,
+      );
+    }
+    const answers = (last: number): boolean =>
+      lab.on("lan-client", "ping", "-c1", "-W1", `192.168.1.${last}`).code === 0;
+    await waitFor("both guests to answer", 20_000, () => answers(60) && answers(61));
+    lab.mustOn("pve2", "printf '[OPTIONS]\nenable: 1\n' >/etc/pve/firewall/cluster.fw");
+    await waitFor("both guests to be closed", 10_000, () => !answers(60) && !answers(61));
+    const ping = "printf '[OPTIONS]\nenable: 1\n[RULES]\nIN Ping(ACCEPT)\n'";
+    lab.mustOn("pve1", `${ping} >/etc/pve/firewall/200.fw`);
+    await waitFor("the second one to be open", 10_000, () => answers(61));
+    assert.equal(answers(60), false);
+    lab.mustOn("pve1", "rm -r /etc/pve/firewall");
   });
 
   it("downloads a template from the outside host, and makes a container of it", async () => {

@@ -5,6 +5,14 @@ import type { Call } from "../../context";
 import { formatFirewall, parseFirewall, type FirewallFile } from "../../pve/firewall/file";
 import type { FirewallKind } from "../../pve/firewall/options";
 
+/** Whose firewall a call is about. */
+export const kindOf = ({ params }: Call): FirewallKind =>
+  params.text("node") === undefined
+    ? "cluster"
+    : params.text("vmid") === undefined
+      ? "host"
+      : "guest";
+
 /** Which .fw file a call is about: a guest's, a node's, or the cluster's. */
 async function pathOf({
   lab,

@@ -1,5 +1,7 @@
+import { BackendError } from "../../backend";
 import type { Call, Json, Reply } from "../../context";
-import { changeFirewall, readFirewall } from "./file";
+import { unenforcedOption } from "../../firewall/unenforced";
+import { changeFirewall, kindOf, readFirewall } from "./file";
 
 const NOT_OPTIONS = new Set(["node", "vmid", "delete", "digest"]);
 
@@ -13,6 +15,11 @@ export async function getOptions(call: Call): Promise<Reply> {
 
 /** PUT .../firewall/options: sets what is sent, drops what `delete` names. */
 export async function setOptions(call: Call): Promise<Reply> {
+  const kind = kindOf(call);
+  for (const [key, value] of call.params.entries()) {
+    const reason = unenforcedOption(kind, key, value);
+    if (reason !== undefined && value !== "") throw new BackendError(reason, 501);
+  }
   await changeFirewall(call, (file) => {
     const options = new Map(file.options);
     for (const key of call.params.list("delete")) options.delete(key);

@@ -1,5 +1,6 @@
 import { BackendError } from "../../backend";
 import type { Call, Json, Reply } from "../../context";
+import { unenforcedType } from "../../firewall/unenforced";
 import { ParameterError } from "../../parameter-error";
 import type { Params } from "../../params";
 import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall/rule";
@@ -35,6 +36,8 @@ function typeOf(params: Params, before: FirewallRule | undefined): FirewallRule[
   if (type === "forward" && params.text("vmid") !== undefined) {
     throw new ParameterError({ type: "forward rules are not allowed here" });
   }
+  const reason = unenforcedType(type);
+  if (reason !== undefined) throw new BackendError(reason, 501);
   return type;
 }
 

@@ -47,7 +47,6 @@ const TABLE: Readonly<Record<string, string>> = {
   LDAPS: "tcp 636",
   Mail: "tcp 25; tcp 465; tcp 587",
   MDNS: "udp 5353",
-  MongoDB: "tcp 27017",
   MSNP: "tcp 1863",
   MSSQL: "tcp 1433",
   Munin: "tcp 4949",
@@ -99,7 +98,6 @@ const TABLE: Readonly<Record<string, string>> = {
   Webcache: "tcp 8080",
   Webmin: "tcp 10000",
   Whois: "tcp 43",
-  WireGuard: "udp 51820",
 };
 
 function parseMatch(text: string): MacroMatch {

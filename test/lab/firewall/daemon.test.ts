@@ -52,7 +52,7 @@ describe("the firewall's daemon and its command", () => {
     await write(CLUSTER, "");
     await update();
     await update();
-    assert.deepEqual(loads[1], { ipset: "", iptables: "", ip6tables: "" });
+    assert.deepEqual(loads[1], { ipset: "", iptables: "", ip6tables: "", bridge: "" });
     assert.equal(loads.length, 2);
   });
 
