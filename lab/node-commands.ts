@@ -6,6 +6,7 @@ import { dispatch, type ApiRequest } from "./dispatch";
 import { runPveFirewall } from "./firewall/command";
 import type { Identity } from "./identity";
 import { runPct } from "./pct/run";
+import { runPvesh } from "./pvesh/run";
 import { readForm } from "./request";
 import type { ApiSchema } from "./schema/schema";
 
@@ -45,15 +46,21 @@ export function nodeCommands(
       response.end(stderr + stdout);
     };
 
-  const pct = async (node: string, args: readonly string[]): Promise<Said> => {
+  const { tasks } = context;
+  const asRoot = async (): Promise<(request: ApiRequest) => Promise<Reply>> => {
     const who = await root();
-    const call = (request: ApiRequest): Promise<Reply> => dispatch(context, schema, who, request);
-    const { code, output } = await runPct({ node, tasks: context.tasks, call }, args);
-    return { code, stdout: code === 0 ? output : "", stderr: code === 0 ? "" : output };
+    return (request) => dispatch(context, schema, who, request);
   };
+  const said = ({ code, output }: { readonly code: number; readonly output: string }): Said =>
+    code === 0 ? { code, stdout: output, stderr: "" } : { code, stdout: "", stderr: output };
+  const pct = async (node: string, args: readonly string[]): Promise<Said> =>
+    said(await runPct({ node, tasks, call: await asRoot() }, args));
+  const pvesh = async (_node: string, args: readonly string[]): Promise<Said> =>
+    said(await runPvesh({ tasks, call: await asRoot() }, args));
 
   return new Map([
     ["/pct", command("pct", pct)],
+    ["/pvesh", command("pvesh", pvesh)],
     [
       "/pve-firewall",
       command("pve-firewall", (node, args) => runPveFirewall(context.backend, node, args)),

@@ -71,8 +71,10 @@ export const DEFAULT_CREDENTIALS: Credentials = {
 export function createLab(options: LabOptions): Lab {
   const { backend, log = () => undefined } = options;
   const users = (): ReturnType<typeof readUserConfig> => readUserConfig(backend);
-  const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS, users, options.now);
-  const context = contextOf(options, auth);
+  const faults = options.faults ?? new Faults();
+  const now = (): number => (options.now ?? Date.now)() + faults.clockShift();
+  const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS, users, now);
+  const context = contextOf(options, { auth, faults, now });
   const schema = loadSchema(context.version, options.schemaFile, log);
   const listeners = new Listeners();
   const connections = new Connections();
@@ -136,14 +138,21 @@ export function createLab(options: LabOptions): Lab {
   };
 }
 
-function contextOf(options: LabOptions, auth: Authenticator): LabContext {
-  const { backend, version = DEFAULT_VERSION, faults = new Faults() } = options;
+function contextOf(
+  options: LabOptions,
+  {
+    auth,
+    faults,
+    now,
+  }: { readonly auth: Authenticator; readonly faults: Faults; readonly now: () => number },
+): LabContext {
+  const { backend, version = DEFAULT_VERSION } = options;
   return {
     backend,
     version,
     faults,
     guests: new GuestStore(backend, options.lockTimeoutMs ?? 10_000, faults),
-    tasks: new Tasks(options.taskDelayMs ?? 0, faults),
+    tasks: new Tasks(options.taskDelayMs ?? 0, faults, now),
     login: (user, password) => auth.login(user, password),
   };
 }

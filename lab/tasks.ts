@@ -30,22 +30,29 @@ export type Work = (log: TaskLog) => Promise<void>;
 const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).trimEnd();
 
-const now = (): number => Math.floor(Date.now() / 1000);
-
 /** All tasks of a lab, kept until it ends, with UPIDs, states and logs as Proxmox has them. */
 export class Tasks {
   private readonly tasks = new Map<string, RunningTask>();
   private pid = 1000;
 
-  /** `minimumMs`: how long every task takes at least, so that clients meet running tasks. */
+  /**
+   * `minimumMs`: how long every task takes at least, so that clients meet running tasks; `clock` is in
+   * milliseconds since 1970.
+   */
   constructor(
     private readonly minimumMs: number,
     private readonly faults = new Faults(),
+    private readonly clock: () => number = Date.now,
   ) {}
+
+  /** Seconds since 1970. */
+  private now(): number {
+    return Math.floor(this.clock() / 1000);
+  }
 
   /** Starts a worker and returns its UPID at once. */
   start(identity: Pick<TaskIdentity, "node" | "type" | "id" | "user">, work: Work): string {
-    const starttime = now();
+    const starttime = this.now();
     const full = {
       ...identity,
       pid: ++this.pid,
@@ -122,7 +129,7 @@ export class Tasks {
       task.lines.push(`TASK ERROR: ${exitstatus}`);
     }
     if (this.minimumMs > 0) await delay;
-    task.endtime = now();
+    task.endtime = this.now();
     task.exitstatus = exitstatus;
   }
 }

@@ -47,6 +47,14 @@ const STANDING = {
     },
   },
   disk: { full: { does: "the guest's root disk has no block left" } },
+  // Linux has no namespace for the time of day: nodes and guests keep the machine's.
+  clock: {
+    jump: {
+      does: "the API's clock is this far ahead (behind, if negative): tickets, expiry, tasks' times",
+      value: "SECONDS",
+      isValid: (value: string) => /^-?\d{1,9}$/.test(value),
+    },
+  },
 } satisfies Readonly<Record<string, Readonly<Record<string, EffectSpec>>>>;
 
 export type EventKind = keyof typeof EVENTS;
@@ -64,6 +72,7 @@ const TARGETS: Readonly<Record<Kind, string>> = {
   port: "HOST/PROTOCOL:PORT, such as router/udp:67",
   storage: "NODE/STORAGE, such as pve1/local-lvm",
   disk: "VMID",
+  clock: "api",
 };
 
 const ALL: Readonly<Record<Kind, Readonly<Record<string, EffectSpec>>>> = {

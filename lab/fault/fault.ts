@@ -21,6 +21,11 @@ export interface Fault extends FaultOrder {
 export function assertOrder({ kind, target, effect, value, skip, times }: FaultOrder): void {
   assertEffect(kind, effect, value);
   if (target === "") throw new Error(`A fault of a ${kind} needs a target.`);
+  if (kind === "clock" && target !== "api") {
+    throw new Error(
+      `${target}: the only clock that can jump is the API's: clock api jump SECONDS.`,
+    );
+  }
   const isCount = (count: number | undefined, least: number): boolean =>
     count === undefined || (Number.isInteger(count) && count >= least);
   if (!isCount(skip, 0) || !isCount(times, 1)) {

@@ -70,6 +70,12 @@ export class Faults {
     return undefined;
   }
 
+  /** How far the API's clock is ahead, in milliseconds. */
+  clockShift(): number {
+    const jumps = this.faults.filter(({ kind }) => kind === "clock");
+    return jumps.reduce((sum, { value }) => sum + Number(value) * 1000, 0);
+  }
+
   private replace(old: Fault, fault: Fault | undefined): void {
     this.change(this.faults.flatMap((other) => (other === old ? (fault ?? []) : other)));
   }

@@ -14,6 +14,7 @@ import { initOf } from "./host";
 import { socketFolder, type Place } from "./place";
 import { tlsFiles } from "./tls";
 import { nodesOf } from "./topology";
+import { watchWorld } from "./watch";
 
 /** Runs the server until it is told to end; logs one line per request to stdout. */
 export async function serve(place: Place): Promise<void> {
@@ -48,5 +49,6 @@ export async function serve(place: Place): Promise<void> {
       logFirewall(place, node, line);
     },
   }).start();
+  watchWorld(place, log);
   log(`API on https://127.0.0.1:${apiPort(place)}`);
 }

@@ -26,6 +26,7 @@ import { nodeBinds } from "./storage";
 import { storedFaults } from "./stored-faults";
 import { ensureTls } from "./tls";
 import { hostsOf, nodesOf, PACKAGE_SOCKET_FOLDER, type HostSpec } from "./topology";
+import { applyQuorum } from "./watch";
 
 /** Brings the lab up, or repairs it; resolves with true when there was anything to do. */
 export async function up(place: Place, progress: Progress): Promise<boolean> {
@@ -51,6 +52,7 @@ export async function up(place: Place, progress: Progress): Promise<boolean> {
     await startPackages(place, images.host);
     if (!(await serverAnswers(place))) await startServer(place);
     for (const fault of storedFaults(place)) await placeFault(place, fault);
+    await applyQuorum(place);
     for (const { name, role } of down) if (role === "node") await startGuests(place, name);
     return true;
   });

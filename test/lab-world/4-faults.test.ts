@@ -141,6 +141,35 @@ describe("faults of the lab's world", function () {
     assert.notEqual(lab.on("pve1", "pct", "status", "102").code, 0);
   });
 
+  it("gives a guest no block that its storage does not have, until there is room again", async () => {
+    const { used } = record(
+      (await client.call("GET", "/nodes/pve1/storage/local-lvm/status")).data,
+    );
+    fault("storage", "pve1/local-lvm", "size", (Number(used) / 2 ** 30 + 0.05).toFixed(3));
+    const write = (name: string) => inGuest(100, `head -c 100M /dev/zero >/root/${name} && sync`);
+    assert.equal(write("a").code, 0);
+    await waitFor("the guest to have no block left", 20_000, () =>
+      /No space left on device/.test(write("b").stderr),
+    );
+    fault("clear");
+    await waitFor("room for the guest", 5000, () => write("c").code === 0);
+    inGuest(100, "rm /root/a /root/b /root/c");
+  });
+
+  it("answers pvesh on the node with the API, and refuses what the lab does not have", () => {
+    const said = lab.on("pve1", "pvesh", "get", "/cluster/nextid");
+    assert.deepEqual([said.code, said.stdout], [0, "101\n"]);
+    const json = lab.mustOn("pve1", "pvesh get /nodes/pve1/lxc/100/config --output-format json");
+    assert.equal(record(JSON.parse(json))["unprivileged"], 1);
+    lab.mustOn(
+      "pve1",
+      "pvesh create /pools --poolid made-here && pvesh delete /pools --poolid made-here",
+    );
+    const sdn = lab.on("pve1", "pvesh", "create", "/cluster/sdn/zones", "--zone", "a");
+    assert.equal(sdn.code, 255);
+    assert.match(sdn.stderr, /^No 'create' handler defined for '\/cluster\/sdn\/zones' in the lab/);
+  });
+
   it("cuts a node's power, and brings back its guests with onboot in the order of startup", async () => {
     lab.mustOn("pve1", "pct set 100 --onboot 1");
     create(103, "--onboot", "1", "--startup", "order=1,up=1");

@@ -6,7 +6,7 @@ import path from "node:path";
 import { askFaults, faultServer } from "../../lab/fault/control";
 import { describe as inWords, matches, type FaultOrder } from "../../lab/fault/fault";
 import { Faults } from "../../lab/fault/faults";
-import { record } from "./support/client";
+import { Client, record } from "./support/client";
 import { container, startMemoryLab, type MemoryLab } from "./support/memory-lab";
 
 const LXC = "/nodes/pve1/lxc";
@@ -105,6 +105,24 @@ describe("faults on order", () => {
     await order("lock", "100", "hold", { value: "50", times: 1 });
     const changed = await memory.client.call("PUT", `${LXC}/100/config`, { hostname: "other" });
     assert.equal(changed.status, 200);
+  });
+
+  it("lets the API's clock jump: tickets end, tasks bear other times, and back again", async () => {
+    const login = { username: "root@pam", password: "lab-root-password" };
+    const { data } = await new Client(memory.port, {}).call("POST", "/access/ticket", login);
+    const cookie = `PVEAuthCookie=${encodeURIComponent(String(record(data)["ticket"]))}`;
+    const status = async () =>
+      (await new Client(memory.port, { cookie }).call("GET", "/version")).status;
+    assert.equal(await status(), 200);
+    const { id } = await order("clock", "api", "jump", { value: "7300" });
+    assert.equal(await status(), 401);
+    await create();
+    const [task] = memory.lab.context.tasks.list();
+    const ahead = (task?.starttime ?? 0) - Date.now() / 1000;
+    assert.ok(ahead > 7200 && ahead < 7400, String(ahead));
+    await memory.lab.context.faults.clear(id);
+    assert.equal(await status(), 200);
+    await assert.rejects(order("clock", "pve1", "jump", { value: "1" }), /clock api jump/);
   });
 
   it("is over when cleared", async () => {

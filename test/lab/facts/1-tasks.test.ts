@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { list, record } from "../support/client";
-import { container, startMemoryLab, type MemoryLab } from "../support/memory-lab";
+import { container, HeldBackend, startMemoryLab, type MemoryLab } from "../support/memory-lab";
 import { describeEachVersion } from "../support/schemas";
 
 const LXC = "/nodes/pve1/lxc";
@@ -10,13 +10,16 @@ const LXC = "/nodes/pve1/lxc";
 describeEachVersion("provider-calls.md 1.4", (version) => {
   let memory: MemoryLab;
   let client: MemoryLab["client"];
+  let backend: HeldBackend;
   beforeEach(async () => {
-    memory = await startMemoryLab({ version, taskDelayMs: 50 });
+    backend = new HeldBackend();
+    memory = await startMemoryLab({ version, backend });
     ({ client } = memory);
   });
   afterEach(async () => memory.lab.close());
 
   it("1.4 row 1: a UPID has eight parts, three of them hexadecimal", async () => {
+    backend.release();
     const { data } = await client.call("POST", LXC, container(100));
     const parts = String(data).split(":");
     assert.deepEqual([parts.length, parts[0], parts[1], parts[5]], [9, "UPID", "pve1", "vzcreate"]);
@@ -29,6 +32,7 @@ describeEachVersion("provider-calls.md 1.4", (version) => {
     const { data } = await client.call("POST", LXC, container(100));
     const path = `/nodes/pve1/tasks/${encodeURIComponent(String(data))}/status`;
     const during = record((await client.call("GET", path)).data);
+    backend.release();
     assert.deepEqual([during["status"], during["exitstatus"]], ["running", undefined]);
     assert.equal(typeof during["pid"], "number");
     assert.equal(await client.task(data), "OK");
@@ -37,6 +41,7 @@ describeEachVersion("provider-calls.md 1.4", (version) => {
   });
 
   it("1.4 row 4; 1.4 row 6: OK, warnings and failures are told apart, and the log has the words", async () => {
+    backend.release();
     await client.run("POST", LXC, container(100, { start: "1" }));
     const forced = await client.call("DELETE", `${LXC}/100`, { force: "1" });
     assert.equal(await client.task(forced.data), "WARNINGS: 1");
@@ -58,12 +63,14 @@ describeEachVersion("provider-calls.md 1.4", (version) => {
   });
 
   it("1.4 row 5: an unknown task is a 400, which the provider repeats", async () => {
+    backend.release();
     const upid = "UPID:pve1:00000001:00000001:66000000:vzcreate:100:root@pam:";
     const answer = await client.call("GET", `/nodes/pve1/tasks/${encodeURIComponent(upid)}/status`);
     assert.equal(answer.status, 400);
   });
 
   it("1.4 row 7: a failed download's task may be deleted", async () => {
+    backend.release();
     await memory.lab.context.faults.order({
       kind: "task",
       target: "download **",

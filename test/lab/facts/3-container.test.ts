@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { list, record } from "../support/client";
-import { container, startMemoryLab, type MemoryLab } from "../support/memory-lab";
+import { container, HeldBackend, startMemoryLab, type MemoryLab } from "../support/memory-lab";
 import { describeEachVersion } from "../support/schemas";
 
 const LXC = "/nodes/pve1/lxc";
@@ -27,16 +27,20 @@ describeEachVersion("provider-calls.md 3", (version) => {
   it("3.1 create: next id, version, POST with a UPID, task, and status/current without a lock", async () => {
     assert.equal((await client.call("GET", "/cluster/nextid")).data, "100");
     assert.equal((await client.call("GET", "/version")).status, 200);
-    const late = { kind: "task", target: "vzcreate *", effect: "delay", value: "300" } as const;
-    await memory.lab.context.faults.order(late);
-    const { data } = await client.call("POST", LXC, container(100));
-    assert.match(String(data), UPID);
-    assert.equal((await current())["lock"], "create");
-    assert.equal(await client.task(data), "OK");
-    assert.deepEqual(
-      [(await current())["lock"], (await current())["status"]],
-      [undefined, "stopped"],
-    );
+    const backend = new HeldBackend();
+    const held = await startMemoryLab({ version, backend });
+    try {
+      const { data } = await held.client.call("POST", LXC, container(100));
+      assert.match(String(data), UPID);
+      const status = async () => record((await held.client.call("GET", `${STATUS}/current`)).data);
+      assert.equal((await status())["lock"], "create");
+      backend.release();
+      assert.equal(await held.client.task(data), "OK");
+      const { lock, status: state } = await status();
+      assert.deepEqual([lock, state], [undefined, "stopped"]);
+    } finally {
+      await held.lab.close();
+    }
   });
 
   it("3.1 start: the guest runs after the task; a second start says already running", async () => {

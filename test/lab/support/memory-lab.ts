@@ -13,6 +13,22 @@ export interface MemoryLab {
   readonly client: Client;
 }
 
+/** A memory backend whose slow work (a new rootfs, a reload) waits until it is released. */
+export class HeldBackend extends MemoryBackend {
+  release: () => void = () => undefined;
+  private readonly released = new Promise<void>((resolve) => (this.release = resolve));
+
+  override async createRootfs(...args: Parameters<MemoryBackend["createRootfs"]>): Promise<string> {
+    await this.released;
+    return super.createRootfs(...args);
+  }
+
+  override async reloadNetwork(node: string): Promise<{ code: number; output: string }> {
+    await this.released;
+    return super.reloadNetwork(node);
+  }
+}
+
 /** Starts a memory lab on a free port; the caller closes it. */
 export async function startMemoryLab(options: Partial<LabOptions> = {}): Promise<MemoryLab> {
   const backend = new MemoryBackend();
