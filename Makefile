@@ -22,9 +22,9 @@ help: ## list the commands
 up: tools ## build the site of STACK (dev: in a lab on this machine), or bring it up to date
 	@commands/up.sh $(STACK) $(if $(filter $(STACK),$(LAB_STACKS)),lab,node)
 
-preview: tools ## show what `make up` would change
+preview: tools ## show what `make up` would change, and write it to preview.md
 	@toolchain/pulumi stack select --create $(STACK) --non-interactive
-	@toolchain/pulumi preview --stack $(STACK) --diff
+	@npx tsx commands/preview/main.ts $(STACK) $(FLAGS)
 
 outputs: deps ## print the addresses
 	@toolchain/pulumi stack output --stack $(STACK) --json

@@ -34,6 +34,17 @@ export function renderPolicies(): string {
     "A policy sees secrets in the clear and cannot tell them from plain text. So the pack looks for secrets only where none may",
     "be at all: command strings, environment, triggers.",
     "",
+    "## Rules of a plan",
+    "",
+    "A policy sees what is to be, never what is taken away. So three more are asked by `make preview`, over the engine's own",
+    "record of the plan, and configured in the same file:",
+    "",
+    "| rule | promise | configuration |",
+    "| --- | --- | --- |",
+    "| `protected` | The appliance, and every guest that is no app, is neither removed nor made anew. | `acknowledged`: names whose loss was agreed to. |",
+    "| `removal-limit` | One update loses at most 3 apps. | `limit`: another number. |",
+    "| `no-plain-secrets` | No secret stands in what the preview can show, files and stdin included. | none |",
+    "",
   ].join("\n");
 }
 

@@ -21,7 +21,7 @@ const file = z.strictObject({
     .readonly(),
 });
 
-const names = readdirSync(join(project, "examples"));
+const names = readdirSync(join(project, "examples")).filter((name) => name.endsWith(".yaml"));
 
 function siteOf(name: string, stack = "home") {
   const { config } = file.parse(load(read(`examples/${name}`)));

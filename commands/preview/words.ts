@@ -1,0 +1,99 @@
+/** What a plan means, in sentences for the person who has to agree to it. */
+import {
+  differencesOf,
+  isContainer,
+  isOfApp,
+  rebootsFor,
+  type Difference,
+  type Step,
+} from "../../model/plan";
+import { fileChanges } from "./files";
+
+/** What happens, one sentence for each container and each set-up that is run again. */
+export function meaningOf(steps: readonly Step[]): readonly string[] {
+  return [
+    ...steps.filter(isContainer).map(containerSentence),
+    ...steps
+      .filter((step) => !isContainer(step) && !isNewOrGone(step, steps))
+      .filter(({ type }) => type.startsWith("command:") || type.includes("bridge"))
+      .map(setupSentence),
+  ];
+}
+
+function isNewOrGone({ component }: Step, steps: readonly Step[]): boolean {
+  return steps.some(
+    (step) =>
+      isContainer(step) && step.operation !== "update" && step.component.name === component.name,
+  );
+}
+
+function containerSentence(step: Step): string {
+  const { operation, name, before, after } = step;
+  const what = `${isOfApp(step) ? "App" : "Guest"} \`${name}\``;
+  const at = ({ vmId, nodeName }: Step["before"]) => `container ${show(vmId)} on ${show(nodeName)}`;
+  switch (operation) {
+    case "create":
+      return `${what} is added: ${at(after)}.`;
+    case "delete":
+      return `${what} is removed: ${at(before)}, **with its disk**.`;
+    case "replace":
+      return `${what} is made anew, **empty**: ${at(after)}${because(differencesOf(step))}.`;
+    case "update":
+      return `${what} changes: ${differencesOf(step).filter(isTelling).map(change).join(", ")}.`;
+  }
+}
+
+function setupSentence(step: Step): string {
+  const { operation, name, component } = step;
+  const call = differencesOf(step).some(({ path }) => path === "create") ? ["its call"] : [];
+  const { scripts, paths } = fileChanges(step);
+  const parts = [...call, ...scripts, ...paths.map((path) => `\`${path}\``)];
+  const changed = operation === "update" && parts.length > 0 ? `, for ${parts.join(", ")}` : "";
+  const of = component.name === "" ? "" : ` of \`${component.name}\``;
+  const verbs = {
+    create: "is run for the first time",
+    update: "is run again",
+    delete: "is undone",
+    replace: "is run anew",
+  };
+  return `\`${name}\`${of} ${verbs[operation]}${changed}.`;
+}
+
+/** What a person should know before agreeing: reboots, losses, and whom they cut off. */
+export function warningsOf(steps: readonly Step[], apps: readonly string[]): readonly string[] {
+  return steps.filter(isContainer).flatMap((step) => {
+    const reboots = rebootsFor(step);
+    const gone = step.operation === "delete" || step.operation === "replace";
+    if (reboots.length === 0 && !gone) return [];
+    const kind = gone
+      ? `\`${step.name}\` loses its disk`
+      : `\`${step.name}\` reboots (${reboots.join(", ")})`;
+    const others = isOfApp(step) || apps.length === 0 ? "" : affected(step, apps);
+    return [`${kind}${others}.`];
+  });
+}
+
+function affected({ component }: Step, apps: readonly string[]): string {
+  return component.type.endsWith(":Appliance")
+    ? `; every app is cut off meanwhile: ${apps.map((app) => `\`${app}\``).join(", ")}`
+    : "";
+}
+
+function because(differences: readonly Difference[]): string {
+  const told = differences.filter(isTelling).map(change).join(", ");
+  return told === "" ? "" : ` (${told})`;
+}
+
+/** The description tells when a container was made; it differs and means nothing. */
+function isTelling({ path }: Difference): boolean {
+  return path !== "description" && !path.startsWith("operatingSystem");
+}
+
+/** `memory.dedicated 512 → 1024` */
+function change({ path, before, after }: Difference): string {
+  return `${path} ${before ?? "none"} → ${after ?? "none"}`;
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "?";
+}

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { readEvents } from "../../commands/preview/events";
+import { renderPreview } from "../../commands/preview/markdown";
+import { AppContainer } from "../../components/app-container";
+import { Appliance } from "../../components/appliance";
+import { Bridge } from "../../components/bridge";
+import { nodeOf } from "../../components/node";
+import { checkPlan, planConfig } from "../../model/guards/plan";
+import { containerType, type Operation, type Step } from "../../model/plan";
+import { parseSite } from "../../model/site";
+import { assertGolden } from "../support/golden";
+import { recorded, startMocks, type Recorded } from "../support/mocks";
+import { minimal } from "../support/sites";
+
+interface Declared {
+  network?: Record<string, unknown>;
+  apps: Record<string, Record<string, unknown>>;
+}
+
+const base = (): Declared => ({
+  network: { upstreamDns: ["192.168.1.1"] },
+  apps: {
+    notes: { vmid: 102, port: 8000, address: "10.20.0.20" },
+    web: { vmid: 101, packages: ["nginx-light"], services: ["nginx"] },
+  },
+});
+
+/** The resources of a declaration as index.ts makes them. */
+async function declare(written: Declared): Promise<readonly Recorded[]> {
+  const result = parseSite({ ...minimal, ...written }, "dev");
+  assert.ok(result.ok, JSON.stringify(result));
+  const { site } = result;
+  startMocks();
+  if (site.apps.length > 0) {
+    const node = nodeOf(site, "proximity-lan-dev", pulumi.secret("KEY"));
+    const bridge = new Bridge(site.network.bridge, { node, bridge: site.network.bridge });
+    const appliance = new Appliance(site.appliance.hostname, { node, site, bridge });
+    for (const app of site.apps)
+      new AppContainer(app.name, { node, app, network: site.network, appliance });
+    await pulumi.runtime.disconnect();
+  }
+  return recorded.map((one) => structuredClone(one));
+}
+
+/** The steps from one declaration to another, as the provider and the command plugin decide them. */
+async function stepsTo(change: (site: Declared) => void) {
+  const changed = base();
+  change(changed);
+  const old = await declare(base());
+  const now = await declare(changed);
+  const names = [...new Set([...old, ...now].map(({ name, type }) => `${type}|${name}`))];
+  const steps = names.flatMap((key): readonly Step[] => {
+    const find = (all: readonly Recorded[]) => all.find((r) => `${r.type}|${r.name}` === key);
+    const before = find(old);
+    const after = find(now);
+    const one = after ?? before;
+    assert.ok(one);
+    if (!one.type.startsWith("command:") && one.type !== containerType) return [];
+    const masked = (r?: Recorded) => mask(r?.inputs ?? {});
+    const operation = operationOf(masked(before), masked(after), before && after);
+    const owner = one.name.replace(/-(setup|packages|services|isolation|staged)$/, "");
+    const kind =
+      owner === "prox-appliance"
+        ? "Appliance"
+        : owner === "proximity-lan"
+          ? "Bridge"
+          : "AppContainer";
+    return operation === undefined
+      ? []
+      : [
+          {
+            operation,
+            name: one.name,
+            type: one.type,
+            component: { type: `proximity-lan:components:${kind}`, name: owner },
+            before: masked(before),
+            after: masked(after),
+          },
+        ];
+  });
+  const kept = now.filter(({ type }) => type === "proximity-lan:components:AppContainer");
+  return { steps, apps: Object.keys(changed.apps).sort(), same: names.length - steps.length, kept };
+}
+
+/** What differs by the moment alone, and what the engine masks. */
+function mask(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { description: _, triggers: __, connection, ...rest } = inputs;
+  return { ...rest, ...(connection === undefined ? {} : { connection: "[secret]" }) };
+}
+
+function operationOf(before: unknown, after: unknown, both: unknown): Operation | undefined {
+  if (both === undefined) return Object.keys(after as object).length === 0 ? "delete" : "create";
+  const [old, now] = [before, after] as Record<string, unknown>[];
+  if (JSON.stringify(old) === JSON.stringify(now)) return undefined;
+  return old?.["vmId"] === now?.["vmId"] ? "update" : "replace";
+}
+
+const changes: readonly (readonly [string, (site: Declared) => void])[] = [
+  ["add-app", ({ apps }) => (apps["wiki"] = { vmid: 103, port: 3000 })],
+  ["change-port", ({ apps }) => (apps["notes"] = { ...apps["notes"], port: 8001 })],
+  [
+    "change-reservation",
+    ({ apps }) => (apps["notes"] = { ...apps["notes"], address: "10.20.0.21" }),
+  ],
+  ["more-memory", ({ apps }) => (apps["web"] = { ...apps["web"], memory: 1024 })],
+  ["remove-gateway", (site) => (site.apps = {})],
+];
+
+describe("the page of a preview", () => {
+  for (const [name, change] of changes)
+    it(`tells a reviewer what is needed: ${name}`, async () => {
+      const { steps, apps } = await stepsTo(change);
+      const counts: Record<string, number> = {};
+      for (const { operation } of steps) counts[operation] = (counts[operation] ?? 0) + 1;
+      const planViolations = checkPlan(steps, planConfig.parse({}));
+      const nothing = { violations: [], errors: [], warnings: [] };
+      const page = renderPreview({
+        stack: "office",
+        steps,
+        apps,
+        counts,
+        planViolations,
+        ...nothing,
+      });
+      assertGolden(`preview/${name}.md`, page);
+      assert.doesNotMatch(page, /KEY|PRIVATE/);
+    });
+
+  it("shows no secret that stands in a file, and says that it does", () => {
+    const step: Step = {
+      operation: "update",
+      name: "web-setup",
+      type: "command:remote:Command",
+      component: { type: "proximity-lan:components:AppContainer", name: "web" },
+      before: {},
+      after: {
+        stdin: "file 0600 39 files/etc/key\n-----BEGIN RSA PRIVATE KEY-----\nabcdefg\nend\n",
+      },
+    };
+    const planViolations = checkPlan([step], planConfig.parse({}));
+    const nothing = { violations: [], errors: [], warnings: [], apps: [], counts: {} };
+    const page = renderPreview({ stack: "s", steps: [step], planViolations, ...nothing });
+    assert.doesNotMatch(page, /abcdefg/);
+    assert.match(page, /\/etc\/key: it holds a private key and is not shown/);
+    assert.match(page, /\*\*no-plain-secrets\*\* on `web-setup\.stdin`: holds a private key/);
+  });
+});
+
+describe("the rules of a plan", () => {
+  const gone = (name: string, kind = "AppContainer"): Step => ({
+    operation: "delete",
+    name,
+    type: containerType,
+    component: { type: `proximity-lan:components:${kind}`, name },
+    before: {},
+    after: {},
+  });
+  const rules = (steps: readonly Step[], config: unknown = {}) =>
+    checkPlan(steps, planConfig.parse(config)).map(({ rule }) => rule);
+
+  it("keep the appliance unless its loss was agreed to", () => {
+    const steps = [gone("prox-appliance", "Appliance")];
+    assert.deepEqual(rules(steps), ["protected"]);
+    assert.deepEqual(rules(steps, { protected: { acknowledged: ["prox-appliance"] } }), []);
+  });
+  it("let only so many apps go at once", () => {
+    const steps = ["a", "b", "c", "d"].map((name) => gone(name));
+    assert.deepEqual(rules(steps.slice(1)), []);
+    assert.deepEqual(rules(steps), ["removal-limit"]);
+    assert.deepEqual(rules(steps, { "removal-limit": { limit: 4 } }), []);
+  });
+});
+
+describe("the engine's events", () => {
+  const urn = "urn:pulumi:dev::proximity-lan::proximity-lan:components:AppContainer";
+  const lines = [
+    {
+      resourcePreEvent: {
+        metadata: {
+          op: "update",
+          urn: `${urn}$${containerType}::web`,
+          type: containerType,
+          old: { parent: `${urn}::web`, inputs: { memory: { dedicated: 512 } } },
+          new: { parent: `${urn}::web`, inputs: { memory: { dedicated: 1024 } } },
+        },
+      },
+    },
+    {
+      policyEvent: {
+        resourceUrn: `${urn}::web`,
+        message: "M",
+        policyName: "p",
+        enforcementLevel: "mandatory",
+      },
+    },
+    { diagnosticEvent: { message: "careful\n", severity: "warning" } },
+    { summaryEvent: { resourceChanges: { update: 1, same: 3 } } },
+    { cancelEvent: {} },
+  ];
+  it("become steps, violations and counts", () => {
+    const said = readEvents("dev", lines.map((line) => JSON.stringify(line)).join("\n"));
+    assert.equal(said.steps[0]?.component.name, "web");
+    assert.equal(said.steps[0].component.type, "proximity-lan:components:AppContainer");
+    assert.deepEqual(said.apps, ["web"]);
+    assert.deepEqual(said.warnings, ["careful"]);
+    assert.deepEqual(said.violations[0]?.policy, "p");
+    assert.deepEqual(said.counts, { update: 1, same: 3 });
+  });
+});
