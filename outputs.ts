@@ -29,6 +29,7 @@ export function describeOutputs(input: OutputsInput) {
       gateway === undefined || reason !== undefined ? "direct" : "platinum",
     ),
     reason: failure,
+    onApplianceFailure: site.onApplianceFailure,
     node: site.node.name,
     ...(gateway === undefined ? {} : describeGateway(site, gateway)),
     apps: Object.fromEntries(

@@ -12,16 +12,21 @@ const url = z.string().regex(/^https?:\/\//);
 const app = z.strictObject({
   vmid: z.int().describe("As declared."),
   node: z.string().describe("The node it is on."),
-  dnsName: z.string().describe("Its name inside the private network."),
+  mode: z
+    .enum(["platinum", "direct"])
+    .describe("`platinum`: on the private network. `direct`: on your LAN."),
+  reason: z
+    .string()
+    .optional()
+    .describe("Why it is on your LAN although it is declared otherwise; only then."),
+  dnsName: z.string().optional().describe("Its name inside the private network, if it is there."),
   mac: z.string().refine(isUnicastMac).describe("As declared, or derived."),
   port: z.int().describe("As declared."),
   reservation: address.optional().describe("The address kept for it, where one is declared."),
   address: address.optional().describe("Observed: the address it got."),
   listening: z.boolean().optional().describe("Observed: whether something listened on its port."),
   url: url.optional().describe("Its path on the proxy, on the observed address."),
-  hostUrl: url.describe(
-    "Its own name on the proxy; see [below](#what-it-does-not-do-yet) for who knows that name.",
-  ),
+  hostUrl: url.optional().describe("Its own name on the proxy."),
 });
 
 const appliance = z.strictObject({
@@ -45,8 +50,16 @@ const network = z.strictObject({
 /** Every output, each with its own sentence; with nothing declared there is only `mode`. */
 export const outputsSchema = z.strictObject({
   mode: z
-    .enum(["platinum", "empty"])
-    .describe("`platinum`: the private network is there. `empty`: nothing is declared."),
+    .enum(["platinum", "direct", "empty"])
+    .describe(
+      "`platinum`: the private network is there. `direct`: there is none, the apps are on your LAN. `empty`: nothing is declared.",
+    ),
+  reason: z
+    .string()
+    .optional()
+    .describe("Why there is no private network although apps want one; only then."),
+  onApplianceFailure: z.enum(["fail", "fallback"]).optional().describe("As declared."),
+  node: z.string().optional().describe("The node, named or chosen."),
   bridge: z.string().optional().describe("The bridge, once it is there."),
   network: network.optional(),
   appliance: appliance.optional(),

@@ -10,10 +10,9 @@ import { Bridge } from "../../components/bridge";
 import { nodeOf } from "../../components/node";
 import { checkPlan, planConfig } from "../../model/guards/plan";
 import { containerType, type Operation, type Step } from "../../model/plan";
-import { parseSite } from "../../model/site";
 import { assertGolden } from "../support/golden";
 import { recorded, startMocks, type Recorded } from "../support/mocks";
-import { minimal } from "../support/sites";
+import { minimal, plan, site } from "../support/sites";
 
 interface Declared {
   network?: Record<string, unknown>;
@@ -30,18 +29,25 @@ const base = (): Declared => ({
 
 /** The resources of a declaration as index.ts makes them. */
 async function declare(written: Declared): Promise<readonly Recorded[]> {
-  const result = parseSite({ ...minimal, ...written }, "dev");
-  assert.ok(result.ok, JSON.stringify(result));
-  const { site } = result;
+  const value = { ...minimal, ...written };
+  const whole = site(value);
+  const { apps, hasGateway } = plan(value);
+  const { bridge: name } = whole.network;
   startMocks();
-  if (site.apps.length > 0) {
-    const node = nodeOf(site, "proximity-lan-dev", pulumi.secret("KEY"));
-    const bridge = new Bridge(site.network.bridge, { node, bridge: site.network.bridge });
-    const appliance = new Appliance(site.appliance.hostname, { node, site, bridge });
-    for (const app of site.apps)
-      new AppContainer(app.name, { node, app, network: site.network, appliance });
-    await pulumi.runtime.disconnect();
-  }
+  const node = nodeOf(whole, "proximity-lan-dev", pulumi.secret("KEY"));
+  const behind = apps.filter(({ place }) => place === "platinum").map(({ app }) => app);
+  const appliance = hasGateway
+    ? new Appliance(whole.appliance.hostname, {
+        ...{
+          node,
+          site: { ...whole, apps: behind },
+          bridge: new Bridge(name, { node, bridge: name }),
+        },
+      })
+    : undefined;
+  for (const placement of apps)
+    new AppContainer(placement.app.name, { node, placement, site: whole, appliance });
+  if (apps.length > 0) await pulumi.runtime.disconnect();
   return recorded.map((one) => structuredClone(one));
 }
 
@@ -81,8 +87,7 @@ async function stepsTo(change: (site: Declared) => void) {
           },
         ];
   });
-  const kept = now.filter(({ type }) => type === "proximity-lan:components:AppContainer");
-  return { steps, apps: Object.keys(changed.apps).sort(), same: names.length - steps.length, kept };
+  return { steps, apps: Object.keys(changed.apps).sort() };
 }
 
 /** What differs by the moment alone, and what the engine masks. */
@@ -105,6 +110,7 @@ const changes: readonly (readonly [string, (site: Declared) => void])[] = [
     "change-reservation",
     ({ apps }) => (apps["notes"] = { ...apps["notes"], address: "10.20.0.21" }),
   ],
+  ["move-to-direct", ({ apps }) => (apps["notes"] = { ...apps["notes"], network: "direct" })],
   ["more-memory", ({ apps }) => (apps["web"] = { ...apps["web"], memory: 1024 })],
   ["remove-gateway", (site) => (site.apps = {})],
 ];

@@ -126,9 +126,9 @@ const violations: readonly Violation[] = [
   },
   {
     policy: "no-fallback",
-    file: "outputs.ts",
-    from: "bridge: bridge.bridge,",
-    to: 'bridge: bridge.bridge, onApplianceFailure: "fallback",',
+    file: "Pulumi.dev.yaml",
+    from: "storage: local-lvm",
+    to: "storage: local-lvm\n    onApplianceFailure: fallback",
     on: wholeStack,
     says: /onApplianceFailure: fallback puts the apps on the LAN .* Use fail\./,
   },
