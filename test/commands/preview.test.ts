@@ -11,7 +11,7 @@ import { nodeOf } from "../../components/node";
 import { checkPlan, planConfig } from "../../model/guards/plan";
 import { containerType, type Operation, type Step } from "../../model/plan";
 import { assertGolden } from "../support/golden";
-import { recorded, startMocks, type Recorded } from "../support/mocks";
+import { noSecrets, recorded, startMocks, type Recorded } from "../support/mocks";
 import { minimal, plan, site } from "../support/sites";
 
 interface Declared {
@@ -42,6 +42,7 @@ async function declare(written: Declared): Promise<readonly Recorded[]> {
           node,
           site: { ...whole, apps: behind },
           bridge: new Bridge(name, { node, bridge: name }),
+          secrets: noSecrets,
         },
       })
     : undefined;
