@@ -11,8 +11,8 @@ import { nodeOf } from "../../components/node";
 import { checkPlan, planConfig } from "../../model/guards/plan";
 import { containerType, type Operation, type Step } from "../../model/plan";
 import { assertGolden } from "../support/golden";
-import { noSecrets, recorded, startMocks, type Recorded } from "../support/mocks";
-import { minimal, plan, site } from "../support/sites";
+import { recorded, startMocks, type Recorded } from "../support/mocks";
+import { minimal, noSecrets, plan, site } from "../support/sites";
 
 interface Declared {
   network?: Record<string, unknown>;
