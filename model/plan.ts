@@ -32,8 +32,9 @@ const secretMark = "4dabf18193072939515e22adb298388d";
 
 /** Every value that ends a path, `memory.dedicated`; what only the provider needs is left out. */
 export function leavesOf(value: unknown, path = ""): ReadonlyMap<string, string> {
-  if (typeof value !== "object" || value === null)
-    return new Map(value == null ? [] : [[path, String(value)]]);
+  if (value === undefined || value === null) return new Map();
+  if (typeof value !== "object")
+    return new Map([[path, JSON.stringify(value).replace(/^"|"$/g, "")]]);
   const entries = Object.entries(value).filter(([key]) => !key.startsWith("__"));
   if (secretMark in value) return new Map([[path, "[secret]"]]);
   return new Map(

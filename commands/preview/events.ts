@@ -96,17 +96,20 @@ type Metadata = NonNullable<z.output<typeof event>["resourcePreEvent"]>["metadat
 
 function toStep({ op, urn, type, old, new: now }: Metadata): readonly Step[] {
   if (!isOperation(op)) return [];
-  const parent = (now ?? old)?.parent ?? "";
   return [
     {
       operation: op,
       name: nameOf(urn),
       type,
-      component: { type: parent.split("::")[2]?.split("$").at(-1) ?? "", name: nameOf(parent) },
+      component: componentOf((now ?? old)?.parent ?? ""),
       before: op === "create" ? {} : (old?.inputs ?? {}),
       after: op === "delete" ? {} : (now?.inputs ?? {}),
     },
   ];
+}
+
+function componentOf(parent: string): Step["component"] {
+  return { type: parent.split("::")[2]?.split("$").at(-1) ?? "", name: nameOf(parent) };
 }
 
 /** Each app once: a replacement has further events of its own. */

@@ -7,10 +7,17 @@ import { siteRules } from "../rules/site";
 import { topologySchema } from "../schema/site";
 import { toTopology } from "../site";
 
+/** What is declared among the outputs; what is observed may not be known yet. */
+const declaredApp = z.object({
+  vmid: z.int(),
+  mac: z.string(),
+  port: z.int(),
+  reservation: z.string().optional(),
+});
 const outputs = z.object({
   network: outputsSchema.shape.network,
-  appliance: outputsSchema.shape.appliance,
-  apps: outputsSchema.shape.apps,
+  appliance: z.object({ vmid: z.int(), hostname: z.string() }).optional(),
+  apps: z.record(z.string(), declaredApp).optional(),
 });
 
 /** Gateway, pool, reservations and names, as the outputs tell them, obey every rule of a site. */

@@ -93,7 +93,8 @@ async function stepsTo(change: (site: Declared) => void) {
 
 /** What differs by the moment alone, and what the engine masks. */
 function mask(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { description: _, triggers: __, connection, ...rest } = inputs;
+  const { connection, ...rest } = inputs;
+  for (const key of ["description", "triggers"]) Reflect.deleteProperty(rest, key);
   return { ...rest, ...(connection === undefined ? {} : { connection: "[secret]" }) };
 }
 

@@ -87,8 +87,8 @@ const violations: readonly Violation[] = [
   {
     policy: "nic-type",
     file: "components/script.ts",
-    from: "payload: renderBundle([...scripts, ...placed]),",
-    to: "payload: `lxc.net.1.type: ipvlan\\n${renderBundle([...scripts, ...placed])}`,",
+    from: ".apply(renderBundle),",
+    to: ".apply((all) => `lxc.net.1.type: ipvlan\\n${renderBundle(all)}`),",
     on: `${command}web-setup`,
     says: /lxc\.net\.1\.type: a container has no interface of type ipvlan\. Use veth or macvlan\./,
   },
