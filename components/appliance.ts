@@ -70,6 +70,7 @@ export class Appliance extends pulumi.ComponentResource {
         script: "appliance-secrets.sh",
         args: [consoleUser ?? ""],
         ...secretFiles(args.secrets),
+        ...verbOf("proceed", attempt),
       },
       { parent: this, dependsOn: [packages] },
     );

@@ -72,7 +72,8 @@ go_on() { # attempt|proceed N VMID TAG SCRIPT ARGS...
   [ "$status" != 0 ] || return 0
   note "going on without the private network, as onApplianceFailure says"
   pct set "$vmid" --tags "$(tags_without_attempt "$vmid");attempt-$((number + 1))"
-  [ "$verb" = proceed ] || printf '%s\n' "$failure" >"$mark"
+  # The next attempt begins with its first script, which takes this off.
+  printf '%s\n' "$failure" >"$mark"
   printf '%s\n' "$failure"
 }
 

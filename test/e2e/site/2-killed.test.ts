@@ -87,7 +87,7 @@ describe("an update that is killed", () => {
     assert.match(stderr, /stranger: VMID 150 exists, but is not this stack's; it is left alone/);
     assert.doesNotMatch(
       checkout().must("toolchain/pulumi", ["stack", "export", "--stack", "dev"]),
-      /stranger/,
+      /::stranger"/,
     );
     assert.equal(on("pve1", `test -s ${conf} && rm ${conf}`).code, 0);
   });
