@@ -147,7 +147,8 @@ look_at_modes() {
 # What is in force, and what the file would put in force: loaded once into a network of its own, so
 # that the two are told by the same program in the same words.
 look_at_rules() {
-  key=$(sha256sum "$ruleset" /usr/sbin/nft)
+  # The ruleset includes the sets, which follow the leases (proximity-sets).
+  key=$(sha256sum "$ruleset" /usr/sbin/nft && find /var/lib/proximity -name 'sets*.nft' -exec sha256sum {} +)
   if [ "$key" != "$(cat "$folder/ruleset.of")" ]; then
     printf '%s\n' "$key" >"$folder/ruleset.of"
     # Empty where this cannot be done; the rules are then judged by what every ruleset must have.
