@@ -125,7 +125,10 @@ describe("the site", () => {
     const { code, stdout } = preview();
     checkout().write(file, good);
     assert.notEqual(code, 0);
-    assert.match(stdout, /\[mandatory\] \[severity: \w+\] {2}unprivileged .*ContainerLegacy: prox-appliance/);
+    assert.match(
+      stdout,
+      /\[mandatory\] \[severity: \w+\] {2}unprivileged .*ContainerLegacy: prox-appliance/,
+    );
   });
 
   it("shows no drift", () => {
