@@ -34,8 +34,11 @@ export function renderCaddyfile(input: CaddyfileInput): string {
     ...apps.flatMap((app) => [...nameSite(app, input), ""]),
     ...block(addresses(`*.${domain}`, ports), notFound("name")),
     "",
+    // Apart: in one block the longer name would put the catch-all before `*.domain`.
     ...ports.flatMap((port) =>
-      block(`:${port}, http://${hostname}.${domain}:${port}`, [`import paths ${port}`]),
+      [`http://${hostname}.${domain}:${port}`, `:${port}`].flatMap((site) =>
+        block(site, [`import paths ${port}`]),
+      ),
     ),
     ...secureSite(input),
   ]);
