@@ -1,8 +1,8 @@
 /** The stack `phoenix`, and questions to its gateway. */
 import assert from "node:assert/strict";
 
-import { opens } from "../support/probes";
-import { checkout, mustInside, mustOn, on } from "../support/world";
+import { opens } from "../../e2e/support/probes";
+import { checkout, mustInside, mustOn, on } from "../../e2e/support/world";
 
 /** VMID of the gateway and of the app behind it. */
 export const gateway = 201;

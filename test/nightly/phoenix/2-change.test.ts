@@ -9,7 +9,7 @@ import {
   mustOn,
   nodeState,
   on,
-} from "../support/world";
+} from "../../e2e/support/world";
 import {
   change,
   client,
