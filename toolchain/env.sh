@@ -2,7 +2,7 @@
 # Prints the environment in which `pulumi` works for this project, for a shell to take over:
 #   eval "$(toolchain/env.sh)"
 #
-#   env.sh STACK   for this stack: `dev`, the lab's, has a passphrase of its own
+#   env.sh STACK   for this stack: `dev` and `phoenix`, the lab's, have a passphrase of their own
 #   env.sh -       for commands of no stack: a passphrase is neither given nor asked for
 #   env.sh         for a person's shell: a passphrase must be set
 #
@@ -25,7 +25,7 @@ if [ "$(cat "$installed/kind")" = built ]; then
   set_to PULUMI_IGNORE_AMBIENT_PLUGINS true
 fi
 if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}" ] && [ -z "${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
-  if [ "${1:-}" = dev ]; then
+  if [ "${1:-}" = dev ] || [ "${1:-}" = phoenix ]; then
     # Known to everyone, as the lab's secrets are, which lie in this repository.
     set_to PULUMI_CONFIG_PASSPHRASE lab
   elif [ "${1:-}" != - ] && [ -z "${PULUMI_BACKEND_URL:-}" ]; then

@@ -170,10 +170,15 @@ describe("guests on a node", function () {
       assert.match(stderr, /bridge 'vmbr77' does not exist/);
     });
 
-    it("says that pvesh is not there yet", () => {
+    it("answers pvesh on the node as it answers the API", () => {
+      const said = lab.mustOn("pve1", "pvesh get /nodes/pve1/lxc/100/config --output-format json");
+      const api = lab.mustOn(
+        "pve1",
+        "curl -sS --unix-socket /run/pve-lab/api.sock http://localhost/api2/json/nodes/pve1/lxc/100/config",
+      );
+      assert.deepEqual(JSON.parse(said), (JSON.parse(api) as { data: unknown }).data);
       const { code, stderr } = lab.on("pve1", "pvesh", "status");
-      assert.equal(code, 255);
-      assert.match(stderr, /not implemented in this lab yet/);
+      assert.deepEqual([code, /the lab knows get, create/.test(stderr)], [255, true], stderr);
     });
 
     it("leaves the node as it was when the guest is destroyed", () => {

@@ -152,6 +152,8 @@ describe("toolchain/get.sh", function () {
     }
     for (const words of [["-s", "home"], ["--stack=home"], ["up", "--stack", "home"]])
       assert.equal((await sandbox.run("pulumi", words)).status, 1);
+    for (const lab of ["dev", "phoenix"])
+      assert.match((await sandbox.run("env.sh", [lab])).output, /PASSPHRASE=lab$/m);
     const none = await sandbox.run("env.sh", ["-"]);
     assert.equal(none.status, 0);
     assert.doesNotMatch(none.output, /PASSPHRASE/);

@@ -137,25 +137,35 @@ export function processesInNamespaces(names: readonly string[]): readonly string
     );
 }
 
+/** A process as a person would look for it. */
+function commandOf(pid: string): string {
+  try {
+    return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`;
+  } catch {
+    return `${pid}, ended meanwhile`;
+  }
+}
+
 /** Everything a lab leaves: nothing may be left of any kind. */
 export async function assertGone(
   lab: TestLab,
   traces: { readonly namespaces: readonly string[]; readonly cgroups: readonly string[] },
 ): Promise<void> {
   // Namespaces go once the kernel has reaped the last process, which down need not wait for.
-  await waitFor("namespaces to be gone", 5000, () => {
-    return processesInNamespaces(traces.namespaces).length === 0;
+  const left = () => processesInNamespaces(traces.namespaces);
+  await waitFor("namespaces to be gone", 30_000, () => left().length === 0).catch(() => {
+    assert.deepEqual(left().map(commandOf), [], "processes are left in the lab's namespaces");
   });
   const labs = path.join(lab.stateHome, "proximity-lan", "lab");
   assert.deepEqual(readdirSync(labs), [], "files are left");
-  const left = traces.cgroups.filter((cgroup) => {
+  const cgroups = traces.cgroups.filter((cgroup) => {
     try {
       return readdirSync(cgroup).length > 0;
     } catch {
       return false;
     }
   });
-  assert.deepEqual(left, [], "cgroups are left");
+  assert.deepEqual(cgroups, [], "cgroups are left");
 }
 
 /** True when a loop device still holds a file that is gone. */
