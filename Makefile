@@ -86,5 +86,5 @@ test-node: node_modules/.package-lock.json ## hold a real node's API to the lab'
 bench-lab: node_modules/.package-lock.json ## how long the lab's own work takes (JSON with ARGS=--json)
 	@npx tsx test/bench/lab.ts $(ARGS)
 
-test-nightly: tools ## twenty apps end to end, and the world of phoenix, which is not green yet
+test-nightly: tools ## twenty apps end to end
 	@test/all.sh nightly

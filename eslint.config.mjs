@@ -28,7 +28,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.mjs"] },
+        projectService: { allowDefaultProject: ["*.mjs", "*.cjs", "policies/*.cjs"] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -55,7 +55,8 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ["**/*.mjs", "appliance/**/*.js"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.{mjs,cjs}", "appliance/**/*.js"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   rooms("model", pulumi, io, room("render", "components", "lab")),
   rooms("render", pulumi, io, room("components", "lab")),
   rooms("components", room("lab", "policies", "config")),

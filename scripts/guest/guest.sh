@@ -87,7 +87,10 @@ remove_undeclared() {
     if [ ! -e "/$path" ] || [ -e "files/$path" ]; then continue; fi
     case $path in
     */proximity-filter.service | */proximity-public.service)
-      systemctl -q disable --now "$(basename "$path")"
+      unit=$(basename "$path")
+      systemctl -q disable --now "$unit"
+      # It may have failed at a start without the interface; what is gone is not to be told as failed.
+      if systemctl -q is-failed "$unit"; then systemctl reset-failed "$unit"; fi
       ;;
     esac
     rm -f "/$path"

@@ -31,11 +31,38 @@ prepare() { # TAG BRIDGE ADDRESS MAC [LINE...]
   [ "$address" = - ] || refuse_if_taken "$bridge" "$address" "$mac"
   [ -e "$conf" ] || return 0
   need_tag "$tag"
+  if own_section | grep -q '^net1:' && { [ "$address" = - ] || [ $# != 0 ]; }; then forget_net1; fi
   if [ $# = 0 ]; then
     detach "$tag"
   elif own_section | grep -q '^net1:'; then
     write_lines "$@"
   fi
+}
+
+# What Proxmox wrote for net1 into the guest's own file stays there when net1 goes: an interface with an
+# address and a default route, at which the guest's network would fail from its next start on.
+forget_net1() {
+  is_running || die "container $vmid does not run, and net1 stands in its /etc/network/interfaces too. Start it (pct start $vmid), then run this again; nothing was changed"
+  pct exec "$vmid" -- sh -c "$(without_interface)" sh "$nic" </dev/null ||
+    die "$nic cannot be taken out of /etc/network/interfaces of container $vmid; its words are above"
+}
+
+without_interface() {
+  cat <<'SH'
+set -eu
+file=/etc/network/interfaces
+[ -e "$file" ] || exit 0
+new=$(mktemp "$file.XXXXXX")
+trap 'rm -f "$new"' EXIT
+cp -p "$file" "$new"
+awk -v nic="$1" '
+  /^(auto|allow-[a-z]+|iface|mapping|rename|source|source-directory)[ \t]/ {
+    gone = $2 == nic && ($1 == "iface" || NF == 2)
+  }
+  !gone
+' "$file" >"$new"
+cmp -s "$new" "$file" || mv "$new" "$file"
+SH
 }
 
 attach() { # TAG LINE...

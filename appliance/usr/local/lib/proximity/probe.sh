@@ -42,11 +42,7 @@ main() {
 }
 
 look() {
-  # The site is read anew each time, so that a changed list of apps needs no restart.
-  if jq -e . "$declared" >"$work/site" 2>/dev/null; then mv "$work/site" "$site"; fi
-  read -r wan lan domain ruleset proxy console interval <<END
-$(jq -r '[.wan, .lan, .network.domain, .ruleset, .proxy_port, .console_port, .interval_seconds] | join(" ")' "$site")
-END
+  learn
   for question in facts dns proxy console upstream apps files modes rules leases; do
     "look_at_$question" >"$work/$question" 2>/dev/null &
   done
@@ -58,10 +54,27 @@ END
     --rawfile expected "$folder/ruleset" --rawfile leases "$work/leases" >"$work/status.json"
 }
 
+# What is declared, read anew when it changed, so that a changed list of apps needs no restart. Not at each
+# look: starting jq costs more than all the questions together.
+learn() {
+  ! cmp -s "$declared" "$work/declared" || return 0
+  valid=no
+  if cp "$declared" "$work/declared" 2>/dev/null && jq -e . "$work/declared" >"$work/site" 2>/dev/null; then
+    mv "$work/site" "$site"
+    valid=yes
+  fi
+  read -r wan lan domain ruleset proxy console interval <<END
+$(jq -r '[.wan, .lan, .network.domain, .ruleset, .proxy_port, .console_port, .interval_seconds] | join(" ")' "$site")
+END
+  jq -r '.files[].path' "$site" >"$work/paths"
+  jq -r '.network.domain as $domain | .applications[] |
+    "url = \"http://\(.name).\($domain):\(.port)/\"", "output = /dev/null"' "$site" >"$work/urls"
+}
+
 # What costs no waiting, as `name=value` lines.
 look_at_facts() {
   printf 'now=%s\n' "$(date +%s)"
-  printf 'declared=%s\n' "$(jq -e . "$declared" >/dev/null 2>&1 && echo yes || echo no)"
+  printf 'declared=%s\n' "$valid"
   printf 'wan_ip=%s\nlan_ip=%s\n' "$(address_of "$wan")" "$(address_of "$lan")"
   # The kernel calls a veth without its other end lowerlayerdown, and refuses to tell the carrier.
   printf 'lan_state=%s\n' "$(cat "/sys/class/net/$lan/operstate")"
@@ -130,18 +143,16 @@ look_at_upstream() {
 
 # Each app as the proxy meets it, by its name: `NUMBER STATUS SECONDS WORDS`, all side by side.
 look_at_apps() {
-  jq -r '.network.domain as $domain | .applications[] |
-    "url = \"http://\(.name).\($domain):\(.port)/\"", "output = /dev/null"' "$site" |
-    curl -s -K - -Z --parallel-max 50 --connect-timeout 2 -m 3 \
-      -w '%{urlnum} %{http_code} %{time_total} %{errormsg}\n'
+  curl -s -K "$work/urls" -Z --parallel-max 50 --connect-timeout 2 -m 3 \
+    -w '%{urlnum} %{http_code} %{time_total} %{errormsg}\n'
 }
 
 look_at_files() {
-  jq -r '.files[].path' "$site" | xargs sha256sum
+  xargs sha256sum <"$work/paths"
 }
 
 look_at_modes() {
-  jq -r '.files[].path' "$site" | xargs stat -c '%a %n'
+  xargs stat -c '%a %n' <"$work/paths"
 }
 
 # What is in force, and what the file would put in force: loaded once into a network of its own, so

@@ -9,7 +9,7 @@ import {
   mustOn,
   nodeState,
   on,
-} from "../../e2e/support/world";
+} from "../support/world";
 import {
   change,
   client,
@@ -132,6 +132,7 @@ describe("Phoenix: the end of it", () => {
       assert.equal(inside(gateway, `test -e ${path}`).code, 1, path);
     assert.doesNotMatch(mustInside(gateway, "ip rule"), /lookup 100[01]/);
     assert.match(mustInside(gateway, "ip route show default"), /via 10\.0\.0\.1 dev eth0/);
+    assert.equal(mustInside(gateway, "systemctl --failed --plain --no-legend"), "");
   });
 
   it("leaves the node as it was when it is destroyed", () => {

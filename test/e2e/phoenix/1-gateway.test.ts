@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { checkout, get, inside, mustInside, mustOn } from "../../e2e/support/world";
+import { checkout, get, inside, mustInside, mustOn } from "../support/world";
 import {
   behind,
   bootOf,
