@@ -10,6 +10,9 @@ export PULUMI_CONFIG_PASSPHRASE := lab
 unexport PULUMI_CONFIG_PASSPHRASE_FILE
 endif
 
+# The tools of node_modules by name: npx takes half a second to find them.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
@@ -24,7 +27,7 @@ up: tools ## build the site of STACK (dev: in a lab on this machine), or bring i
 
 preview: tools ## show what `make up` would change, and write it to preview.md
 	@toolchain/pulumi stack select --create $(STACK) --non-interactive
-	@npx tsx commands/preview/main.ts $(STACK) $(FLAGS)
+	@tsx commands/preview/main.ts $(STACK) $(FLAGS)
 
 outputs: deps ## print the addresses
 	@toolchain/pulumi stack output --stack $(STACK) --json
@@ -33,22 +36,22 @@ destroy: tools ## take everything away that STACK made, and nothing else
 	@toolchain/pulumi destroy --stack $(STACK) --yes
 
 status: deps ## how the site is now: services, apps, leases, the bridge (FLAGS='--json --watch')
-	@npx tsx commands/status.ts $(STACK) $(FLAGS)
+	@tsx commands/status.ts $(STACK) $(FLAGS)
 
 doctor: deps ## look for what is wrong, also with nothing up; changes nothing (FLAGS=--json)
-	@npx tsx commands/doctor.ts $(STACK) $(FLAGS)
+	@tsx commands/doctor.ts $(STACK) $(FLAGS)
 
 verify: tools ## go through the checklist, each line looked at (FLAGS='--json --only 3,4')
-	@npx tsx commands/verify.ts $(STACK) $(FLAGS)
+	@tsx commands/verify.ts $(STACK) $(FLAGS)
 
 inspect: deps ## show what one would look at by hand on the node
-	@npx tsx commands/inspect.ts $(STACK)
+	@tsx commands/inspect.ts $(STACK)
 
 cleanup: deps ## when Pulumi's state is lost: show what is this stack's on the node, and ask before removing it
-	@npx tsx commands/cleanup.ts $(STACK)
+	@tsx commands/cleanup.ts $(STACK)
 
 recover: tools ## after a killed update: unlock, take over what was made, forget what was not
-	@npx tsx commands/recover.ts $(STACK)
+	@tsx commands/recover.ts $(STACK)
 
 down: node_modules/.package-lock.json ## end the lab; its caches stay
 	@lab/lab down
@@ -65,8 +68,8 @@ node_modules/.package-lock.json: package-lock.json
 	@touch $@
 
 docs: node_modules/.package-lock.json ## write the documents that are made from code
-	@npx tsx commands/docs/write.ts
-	@npx tsx lab/coverage.ts
+	@tsx commands/docs/write.ts
+	@tsx lab/coverage.ts
 
 check: deps ## types, lint, format, shell, unit tests: no root, no network, under a minute
 	@test/all.sh static unit
@@ -81,10 +84,10 @@ test-lab: tools ## every test of the lab itself
 	@test/all.sh lab-unit lab
 
 test-node: node_modules/.package-lock.json ## hold a real node's API to the lab's contract (PVE_ENDPOINT ...)
-	@npx mocha --reporter test/support/reporter.ts test/lab/api-contract.test.ts
+	@mocha --reporter test/support/reporter.ts test/lab/api-contract.test.ts
 
 bench-lab: node_modules/.package-lock.json ## how long the lab's own work takes (JSON with ARGS=--json)
-	@npx tsx test/bench/lab.ts $(ARGS)
+	@tsx test/bench/lab.ts $(ARGS)
 
 test-nightly: tools ## twenty apps end to end
 	@test/all.sh nightly

@@ -11,4 +11,4 @@ toolchain/pulumi up --stack "$stack" --yes --non-interactive --skip-preview || {
   printf '\nWhat is wrong, and what to do: make doctor STACK=%s\n' "$stack" >&2
   exit "$code"
 }
-[ "$where" = node ] || npx tsx commands/open.ts "$stack"
+[ "$where" = node ] || tsx commands/open.ts "$stack"

@@ -4,6 +4,7 @@
 # a world of its own, with its own lab and stack.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export PATH=$PWD/node_modules/.bin:$PATH
 
 counts=$(mktemp -d)
 trap 'rm -rf "$counts"' EXIT
@@ -81,9 +82,9 @@ run_static() {
   mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run policies/launch lab/lab lab/node toolchain/pulumi test/toolchain/stubs | while IFS= read -r file; do
     head -n 1 "$file" | grep -qE 'sh$|shellcheck shell' && printf '%s\n' "$file"
   done)
-  step "types" npx tsc --noEmit || failed=1
-  step "lint" npx eslint . || failed=1
-  step "format" npx prettier --check --cache --log-level warn . || failed=1
+  step "types" tsc --noEmit || failed=1
+  step "lint" eslint . || failed=1
+  step "format" prettier --check --cache --log-level warn . || failed=1
   step "shellcheck" shellcheck -x "${scripts[@]}" || failed=1
   step "perl" perl -c scripts/guest/nginx-config-set-listen-all-interfaces 2>/dev/null || failed=1
   step "shfmt" shfmt -i 2 -d "${scripts[@]}" || failed=1
@@ -93,7 +94,7 @@ run_static() {
 run_mocha() { # SUITE SPEC MOCHA-FLAGS...
   local suite=$1
   shift
-  COUNTS=$counts/$suite npx mocha --reporter test/support/reporter.ts "$@"
+  COUNTS=$counts/$suite mocha --reporter test/support/reporter.ts "$@"
 }
 
 # One check that is not a mocha test, counted as one.

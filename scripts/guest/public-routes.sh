@@ -15,7 +15,8 @@ main() {
   [ -n "$internal_gateway" ] || [ ! -s "$lease" ] || internal_gateway=$(cat "$lease")
   side 1000 eth0 "$(address_of eth0)" "$internal_gateway"
   side 1001 eth1 "${public_address%/*}" "$public_gateway"
-  [ -z "$public_gateway" ] || default_by_public
+  # Without its interface (not up yet, or already taken away) the inner default route is better than none.
+  [ -z "$public_gateway" ] || [ -z "$(address_of eth1)" ] || default_by_public
 }
 
 # A table for what has this side's address as its source.
