@@ -78,7 +78,7 @@ unit: node_modules/.package-lock.json ## the unit tests alone
 	@test/all.sh unit
 
 test: tools ## every test, from a bare machine
-	@test/all.sh static unit engine toolchain lab e2e
+	@test/all.sh lab e2e engine toolchain static unit
 
 test-lab: tools ## every test of the lab itself
 	@test/all.sh lab-unit lab
