@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { served } from "../../e2e/support/services";
+import type { SiteConfig } from "../../e2e/support/checkout";
+import { checkout, get, mustInside, mustOn, outputs } from "../../e2e/support/world";
+
+const appliance = 100;
+const rate = 200;
+
+/** An app like `served`, on another port. */
+function on(port: number): Record<string, unknown> {
+  const app = served();
+  const [program] = Object.values(app.files);
+  const content = program?.content.replace("LocalPort => 8000", `LocalPort => ${port}`) ?? "";
+  return { ...app, port, files: { ...app.files, "/srv/server.pl": { content } } };
+}
+
+/** One change after the other, as a day with the site brings them. */
+const changes: readonly [string, (site: SiteConfig) => void][] = [
+  ["an app is added", ({ apps }) => (apps["one"] = { vmid: 111, ...on(8000) })],
+  ["another is added", ({ apps }) => (apps["two"] = { vmid: 112, ...on(8000) })],
+  ["its port changes", ({ apps }) => Object.assign(apps["two"] ?? {}, on(8001))],
+  [
+    "an app gets a reservation",
+    ({ apps }) => Object.assign(apps["one"] ?? {}, { address: "10.20.0.31" }),
+  ],
+  [
+    "the reservation changes",
+    ({ apps }) => Object.assign(apps["one"] ?? {}, { address: "10.20.0.32" }),
+  ],
+  [
+    "the app that is asked gets a header",
+    ({ apps }) =>
+      Object.assign(apps["target"] ?? {}, {
+        proxy: { headers: { request: { set: { "X-From": "here" } } } },
+      }),
+  ],
+  [
+    "a name is added",
+    ({ network }) => Object.assign(network, { dns: { records: { printer: "192.168.1.60" } } }),
+  ],
+  ["a port is forwarded", (site) => (site["forwards"] = { web: { port: 8800, app: "one" } })],
+  [
+    "an app is removed, and a forward",
+    (site) => {
+      delete site["forwards"];
+      delete site.apps["two"];
+    },
+  ],
+  [
+    "another is removed",
+    ({ apps }) => {
+      delete apps["one"];
+    },
+  ],
+];
+
+describe(`ten changes under ${rate} requests per second`, () => {
+  before(() => {
+    checkout().edit(({ config }) => {
+      config["proximity-lan:site"].apps = { target: { vmid: 102, ...on(8000) } };
+    });
+    checkout().must("make", ["up"]);
+  });
+
+  it("lose not one, restart no daemon and keep every lease", () => {
+    const wan = outputs().appliance.wanAddress;
+    const daemons = () => mustInside(appliance, "systemctl show -p MainPID --value caddy dnsmasq");
+    const lease = () =>
+      mustInside(appliance, "awk '$4 == \"target\" { print $2, $3 }' /var/lib/misc/dnsmasq.leases");
+    const [pids, held] = [daemons(), lease()];
+    assert.notEqual(held, "");
+    const load = readFileSync(join(__dirname, "../../e2e/support/net/load.pl"), "utf8");
+    mustOn(
+      "lan-client",
+      `rm -f /tmp/stop /tmp/said
+      cat >/tmp/load.pl <<'PERL'
+${load}PERL
+      (perl /tmp/load.pl ${wan} 8080 /target/ ${rate} /tmp/stop >/tmp/said 2>&1) >/dev/null 2>&1 </dev/null &`,
+    );
+    for (const [, change] of changes) {
+      checkout().edit(({ config }) => {
+        change(config["proximity-lan:site"]);
+      });
+      checkout().must("make", ["up"]);
+    }
+    const said = mustOn(
+      "lan-client",
+      "touch /tmp/stop; n=0; until [ -s /tmp/said ]; do n=$((n + 1)); [ $n -lt 100 ] || exit 1; sleep 0.1; done; cat /tmp/said",
+    );
+    const [, asked = "0", seconds = "0"] = /^(\d+) ([\d.]+)$/.exec(said) ?? [];
+    assert.ok(Number(asked) > 0, `failures: ${said}`);
+    // The load was there: a client that falls behind would hide what is lost.
+    assert.ok(Number(asked) > 0.9 * rate * Number(seconds), said);
+    assert.equal(daemons(), pids);
+    assert.equal(lease(), held);
+    assert.equal(get("lan-client", `http://${wan}:8080/one/`).status, "404");
+  });
+});
