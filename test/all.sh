@@ -84,7 +84,7 @@ run_world() { # e2e|nightly/FOLDER
 
 run_static() {
   local scripts failed=0
-  mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run policies/launch lab/lab lab/node toolchain/pulumi test/toolchain/stubs | while IFS= read -r file; do
+  mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run policies/launch lab/lab lab/node toolchain/pulumi toolchain/language-host/pulumi-language-nodejs test/toolchain/stubs | while IFS= read -r file; do
     head -n 1 "$file" | grep -qE 'sh$|shellcheck shell' && printf '%s\n' "$file"
   done)
   step "types" tsc --noEmit || failed=1

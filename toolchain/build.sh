@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the engine, the language host and both plugins from Go modules: build.sh FOLDER makes
-# FOLDER/bin, FOLDER/home (PULUMI_HOME) and FOLDER/schema. Called by get.sh; the times it names are
+# FOLDER/bin, FOLDER/lib, FOLDER/home (PULUMI_HOME) and FOLDER/schema. Called by get.sh; the times it names are
 # those of a machine with 2 cores and an empty Go cache.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
@@ -43,13 +43,14 @@ compile() {
   echo "    took $((SECONDS - from)) s"
 }
 
-mkdir -p "$into/bin" "$into/home" "$into/schema" "$into/plugins"
+mkdir -p "$into/bin" "$into/lib" "$into/home" "$into/schema" "$into/plugins"
 
 compile 1/5 "6 minutes" "$toolchain/cli" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$into/bin/pulumi" \
   "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumi_version"
 
 compile 2/5 "1 minute" "$toolchain/language-host" \
-  github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs "$into/bin/pulumi-language-nodejs"
+  github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs "$into/lib/pulumi-language-nodejs"
+install -m 755 "$toolchain/language-host/pulumi-language-nodejs" "$into/bin/"
 # Dynamic resources: the launcher comes with the npm package, as it does in the official archive.
 launcher=$project/node_modules/@pulumi/pulumi/pulumi-resource-pulumi-nodejs
 [ -f "$launcher" ] || {
