@@ -1,8 +1,9 @@
-/** What the stack tells of guests that are no apps: declared facts beside what was observed. */
+/** What the stack tells of guests that are no apps, and of interfaces on the LAN: declared facts beside what was observed. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Guest as GuestComponent } from "./components/guest";
 import type { Guest } from "./model/guest";
+import type { PublicHost } from "./model/public-interface";
 
 type Told = Readonly<Record<string, pulumi.Input<unknown>>>;
 
@@ -15,19 +16,22 @@ export function describeGuests(
   );
 }
 
-function describeGuest({ vmid, publicInterface: nic }: Guest, container: GuestComponent): Told {
-  const { address, publicAddress, publicMac, openPorts } = container;
-  return {
-    vmid,
-    address,
-    ...(nic === undefined
-      ? {}
-      : {
-          publicAddress,
-          publicMac,
-          filteredBy: nic.type === "veth" ? "the node" : "the guest",
-          reachableFromNode: nic.type === "veth" || nic.hostShim,
-        }),
-    openPorts,
-  };
+function describeGuest(guest: Guest, container: GuestComponent): Told {
+  const { address, openPorts } = container;
+  return { vmid: guest.vmid, address, ...describePublic(guest, container), openPorts };
+}
+
+/** The interface on the LAN of a guest or an app; nothing without one. */
+export function describePublic(
+  { publicInterface: nic }: PublicHost,
+  { publicAddress, publicMac }: Pick<GuestComponent, "publicAddress" | "publicMac">,
+) {
+  return nic === undefined
+    ? {}
+    : {
+        publicAddress,
+        publicMac,
+        filteredBy: nic.type === "veth" ? "the node" : "the guest",
+        reachableFromNode: nic.type === "veth" || nic.hostShim,
+      };
 }

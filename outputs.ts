@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AppContainer } from "./components/app-container";
 import type { Appliance } from "./components/appliance";
 import type { Bridge } from "./components/bridge";
+import { describePublic } from "./guest-outputs";
 import { networkOf } from "./model/net";
 import type { Plan } from "./model/placement";
 import type { Site } from "./model/site";
@@ -60,9 +61,10 @@ function describeNetwork({ cidr, gateway, domain, dhcp }: Network) {
 
 function describeApp(
   app: App,
-  { place, address, listening }: AppContainer,
+  container: AppContainer,
   { site, wan }: { site: Site; wan: Observed | undefined },
 ): Readonly<Record<string, pulumi.Input<string | number | boolean | undefined>>> {
+  const { place, address, listening } = container;
   const dnsName = `${app.name}.${site.network.domain}`;
   const ifPlatinum = (text: string) => place.apply((at) => (at === "platinum" ? text : undefined));
   return {
@@ -84,6 +86,7 @@ function describeApp(
           : own && `http://${own}${app.port === 80 ? "" : `:${app.port}`}/`,
       ),
     hostUrl: ifPlatinum(`http://${dnsName}/`),
+    ...describePublic(app, container),
   };
 }
 

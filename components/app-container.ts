@@ -7,6 +7,7 @@ import type { Site } from "../model/site";
 import type { Appliance } from "./appliance";
 import { containerArgs, containerOptions, incarnationOf, type Attachment } from "./container";
 import type { Node } from "./node";
+import { filesOf, nicsOf, publicNicOf, PublicNicPreparation, publicWord } from "./public-nic";
 import { GuestScript } from "./script";
 
 /** One app, its place, and the appliance that must hand out its address where it is behind one. */
@@ -25,6 +26,9 @@ export class AppContainer extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string | undefined>;
   /** Whether something listened on the app's port when it was last set up. */
   readonly listening: pulumi.Output<boolean | undefined>;
+  /** Address and MAC on the LAN, likewise; empty without an interface of its own there. */
+  readonly publicAddress: pulumi.Output<string | undefined>;
+  readonly publicMac: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: AppContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:AppContainer", name, {}, opts);
@@ -38,6 +42,10 @@ export class AppContainer extends pulumi.ComponentResource {
         this,
       ),
     );
+    // Only where one is written down: a preparation for every app would be a command for every app.
+    const prepared = app.publicDeclared
+      ? [new PublicNicPreparation(`${name}-nic-place`, { node, guest: app }, { parent: this })]
+      : [];
     const container = new ContainerLegacy(
       name,
       containerArgs(node, {
@@ -49,24 +57,36 @@ export class AppContainer extends pulumi.ComponentResource {
       {
         ...containerOptions,
         parent: this,
-        ...(appliance === undefined ? {} : { dependsOn: [appliance] }),
+        dependsOn: [...prepared, ...(appliance === undefined ? [] : [appliance])],
       },
+    );
+    const incarnation = incarnationOf(container);
+    const nic = publicNicOf(
+      name,
+      { node, guest: app, incarnation },
+      { parent: this, dependsOn: [container] },
     );
     const setup = new GuestScript(
       `${name}-setup`,
       {
         node,
         vmid: app.vmid,
-        incarnations: [incarnationOf(container), ...(appliance ? [appliance.incarnation] : [])],
+        incarnations: [incarnation, ...(appliance ? [appliance.incarnation] : [])],
         script: "app.sh",
+        library: ["public.sh"],
         args: this.place.apply((place) => setupWords(place, args)),
-        files: Object.entries(app.files).map(([path, file]) => ({ path, ...file })),
+        files: [
+          ...filesOf(app, { address: "dhcp" }),
+          ...Object.entries(app.files).map(([path, file]) => ({ path, ...file })),
+        ],
       },
-      { parent: this },
+      { parent: this, dependsOn: [...nic] },
     );
     const observed = setup.stdout.apply(parseApp);
     this.address = observed.apply((seen) => seen?.address);
     this.listening = observed.apply((seen) => seen?.listening);
+    this.publicAddress = observed.apply((seen) => seen?.publicAddress);
+    this.publicMac = observed.apply((seen) => seen?.publicMac);
     this.registerOutputs({ address: this.address, listening: this.listening });
   }
 }
@@ -93,10 +113,13 @@ function attachmentAt(
   return place === "platinum"
     ? {
         tags: [place],
-        nics: [{ ...nic, bridge: network.bridge }],
+        nics: [{ ...nic, bridge: network.bridge }, ...nicsOf(app)],
         dns: { domain: network.domain, servers: [network.gateway] },
       }
-    : { tags: [place], nics: [{ ...nic, bridge: appliance.wan.bridge, firewall: true }] };
+    : {
+        tags: [place],
+        nics: [{ ...nic, bridge: appliance.wan.bridge, firewall: true }, ...nicsOf(app)],
+      };
 }
 
 /** On the LAN there is no resolver that must know it, and no reservation. */
@@ -105,5 +128,6 @@ function setupWords(
   { placement: { app }, site: { network } }: AppContainerArgs,
 ): readonly string[] {
   const [gateway, address] = place === "platinum" ? [network.gateway, app.address ?? ""] : ["", ""];
-  return [gateway, String(app.port), address, app.packages.join(" "), app.services.join(" ")];
+  const lists = [app.packages.join(" "), app.services.join(" ")];
+  return [gateway, String(app.port), address, publicWord(app), ...lists];
 }

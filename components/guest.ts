@@ -1,14 +1,13 @@
 import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
-import { publicNic, type Guest as GuestData } from "../model/guest";
+import type { Guest as GuestData } from "../model/guest";
 import { parseGuest } from "../model/observed";
 import type { Network } from "../model/topology";
 import type { BundleFile } from "../render/bundle";
-import { guestPublicFiles } from "../render/guest-public";
-import { containerArgs, containerOptions, incarnationOf, type Nic } from "./container";
+import { containerArgs, containerOptions, incarnationOf } from "./container";
 import type { Node } from "./node";
-import { FirewallFile, MacvlanNic, PublicNicPreparation } from "./public-nic";
+import { filesOf, nicsOf, publicNicOf, PublicNicPreparation, publicWord } from "./public-nic";
 import { GuestScript, readScript } from "./script";
 
 /** One guest, the private network, and what must stand before it. */
@@ -44,7 +43,11 @@ export class Guest extends pulumi.ComponentResource {
       dependsOn: [prepared, ...after],
     });
     const incarnation = incarnationOf(container);
-    const nic = this.nic(name, { node, guest, incarnation }, container);
+    const nic = publicNicOf(
+      name,
+      { node, guest, incarnation },
+      { parent: this, dependsOn: [container] },
+    );
     const setup = new GuestScript(
       `${name}-setup`,
       {
@@ -52,6 +55,7 @@ export class Guest extends pulumi.ComponentResource {
         vmid: guest.vmid,
         incarnations: [incarnation],
         script: "guest.sh",
+        library: ["public.sh"],
         args: setupWords(guest),
         files: setupFiles(guest),
       },
@@ -63,24 +67,6 @@ export class Guest extends pulumi.ComponentResource {
     this.publicMac = observed.apply((seen) => seen?.publicMac);
     this.openPorts = observed.apply((seen) => seen?.openPorts);
     this.registerOutputs({ address: this.address, publicAddress: this.publicAddress });
-  }
-
-  private nic(
-    name: string,
-    args: ConstructorParameters<typeof MacvlanNic>[1],
-    container: pulumi.Resource,
-  ): readonly pulumi.Resource[] {
-    const opts = { parent: this, dependsOn: [container] };
-    const type = args.guest.publicInterface?.type;
-    switch (type) {
-      case undefined:
-        return [];
-      case "veth":
-        return [new FirewallFile(`${name}-firewall`, args, opts)];
-      case "macvlan":
-      case "ipvlan":
-        return [new MacvlanNic(`${name}-nic`, args, opts)];
-    }
   }
 }
 
@@ -106,26 +92,16 @@ function guestContainer(node: Node, guest: GuestData, network: Network) {
             ? {}
             : { gateway: internal.gateway }),
         },
-        ...(nic?.type === "veth" ? [vethNic(nic)] : []),
+        ...nicsOf(guest),
       ],
     },
   });
 }
 
-function vethNic({ bridge, macAddress, ip, gw }: NonNullable<GuestData["publicInterface"]>): Nic {
-  return {
-    name: publicNic.name,
-    bridge,
-    mac: macAddress,
-    address: `${ip.address}/${ip.prefix}`,
-    ...(gw === undefined ? {} : { gateway: gw }),
-    firewall: true,
-  };
-}
-
-function setupWords({ publicInterface: nic, nginx, packages, services }: GuestData) {
+function setupWords(guest: GuestData) {
+  const { nginx, packages, services } = guest;
   return [
-    nic === undefined ? "" : `${nic.ip.address}/${nic.ip.prefix}`,
+    publicWord(guest),
     nginx?.ports.join(" ") ?? "",
     nginx?.files.join(" ") ?? "",
     packages.join(" "),
@@ -134,18 +110,15 @@ function setupWords({ publicInterface: nic, nginx, packages, services }: GuestDa
 }
 
 function setupFiles(guest: GuestData): readonly BundleFile[] {
-  const program = (path: string, script: string) => ({
-    path: `/usr/local/sbin/${path}`,
+  const opener = "nginx-config-set-listen-all-interfaces";
+  const program = {
+    path: `/usr/local/sbin/${opener}`,
     mode: "0755",
-    content: readScript("guest", script),
-  });
-  const nginx = "nginx-config-set-listen-all-interfaces";
+    content: readScript("guest", opener),
+  };
   return [
-    ...guestPublicFiles(guest),
-    ...(guest.publicInterface === undefined
-      ? []
-      : [program("proximity-public-routes", "public-routes.sh")]),
-    ...(guest.nginx === undefined ? [] : [program(nginx, nginx)]),
+    ...filesOf(guest, guest.internal),
+    ...(guest.nginx === undefined ? [] : [program]),
     ...Object.entries(guest.files).map(([path, file]) => ({ path, ...file })),
   ];
 }

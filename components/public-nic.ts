@@ -1,15 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Guest, PublicInterface } from "../model/guest";
+import type { InternalInterface } from "../model/guest";
+import { publicNic, type PublicHost, type PublicInterface } from "../model/public-interface";
+import type { BundleFile } from "../render/bundle";
+import { guestPublicFiles } from "../render/guest-public";
 import { renderLxcNet } from "../render/lxc-net";
 import { renderPveFirewall } from "../render/pve-firewall";
+import type { Nic } from "./container";
 import type { Node } from "./node";
-import { NodeScript } from "./script";
+import { NodeScript, readScript } from "./script";
 
-/** One guest, on its node. */
+/** One guest or app, on its node. */
 export interface PublicNicArgs {
   readonly node: Node;
-  readonly guest: Guest;
+  readonly guest: PublicHost;
   /** Of the guest's container: what is bound to it is done again when that was made anew. */
   readonly incarnation: pulumi.Input<string>;
 }
@@ -17,6 +21,58 @@ export interface PublicNicArgs {
 /** The raw lines of a guest's interface; none where Proxmox makes it as net1. */
 export function rawLines(nic: PublicInterface | undefined): readonly string[] {
   return nic === undefined || nic.type === "veth" ? [] : renderLxcNet(nic);
+}
+
+/** The interface as Proxmox makes it; none where that cannot. */
+export function nicsOf({ publicInterface: nic }: PublicHost): readonly Nic[] {
+  if (nic?.type !== "veth") return [];
+  const { bridge, macAddress, ip, gw } = nic;
+  return [
+    {
+      name: publicNic.name,
+      bridge,
+      mac: macAddress,
+      address: `${ip.address}/${ip.prefix}`,
+      ...(gw === undefined ? {} : { gateway: gw }),
+      firewall: true,
+    },
+  ];
+}
+
+/** What it needs inside its guest; nothing without it. */
+export function filesOf(
+  { publicInterface: nic }: PublicHost,
+  internal: Pick<InternalInterface, "address" | "gateway">,
+): readonly BundleFile[] {
+  if (nic === undefined) return [];
+  const path = "/usr/local/sbin/proximity-public-routes";
+  return [
+    ...guestPublicFiles(nic, internal),
+    { path, mode: "0755", content: readScript("guest", "public-routes.sh") },
+  ];
+}
+
+/** Its address with prefix, as the guest scripts take it; empty without one. */
+export function publicWord({ publicInterface: nic }: PublicHost): string {
+  return nic === undefined ? "" : `${nic.ip.address}/${nic.ip.prefix}`;
+}
+
+/** What stands on the node beside the container: raw lines, or a file of rules. */
+export function publicNicOf(
+  name: string,
+  args: PublicNicArgs,
+  opts: pulumi.ComponentResourceOptions,
+): readonly pulumi.Resource[] {
+  const type = args.guest.publicInterface?.type;
+  switch (type) {
+    case undefined:
+      return [];
+    case "veth":
+      return [new FirewallFile(`${name}-firewall`, args, opts)];
+    case "macvlan":
+    case "ipvlan":
+      return [new MacvlanNic(`${name}-nic`, args, opts)];
+  }
 }
 
 /**

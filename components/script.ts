@@ -91,6 +91,8 @@ export interface GuestScriptArgs {
   readonly incarnations: readonly pulumi.Input<string>[];
   /** File name in scripts/guest. */
   readonly script: string;
+  /** Further scripts there, which it sources. */
+  readonly library?: readonly string[];
   readonly args: pulumi.Input<readonly string[]>;
   /** Words for guest.sh in place of `apply`. */
   readonly verb?: readonly string[];
@@ -108,8 +110,9 @@ export type GuestFile = Omit<BundleFile, "content"> & { readonly content: pulumi
 /** Runs one script of scripts/guest with its files in one stream: one SSH session, one `pct exec`. */
 export class GuestScript extends NodeScript {
   constructor(name: string, args: GuestScriptArgs, opts: pulumi.CustomResourceOptions) {
-    const { node, vmid, script, files = [], secrets = {}, remove, verb = ["apply"] } = args;
-    const scripts = ["receive.sh", "lib.sh", script].map((file) => ({
+    const { node, vmid, script, library = [], files = [], secrets = {}, remove } = args;
+    const { verb = ["apply"] } = args;
+    const scripts = ["receive.sh", "lib.sh", ...library, script].map((file) => ({
       path: `scripts/${file}`,
       mode: "0644",
       content: readScript("guest", file),

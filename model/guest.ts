@@ -1,25 +1,12 @@
 /** Guests with everything filled in that depends on stack and name: plain readonly data. */
 import type { z } from "zod";
 
-import { deriveMac, parseCidr, type Cidr } from "./net";
+import { deriveMac, parseCidr } from "./net";
+import { toPublic, type PublicHost, type PublicPlace } from "./public-interface";
 import type { guest } from "./schema/guest";
-import type { publicInterface } from "./schema/public-interface";
 import type { Frozen, Topology } from "./topology";
 
 type ParsedGuest = z.output<typeof guest>;
-type ParsedPublicInterface = z.output<typeof publicInterface>;
-
-/** The packet filter of a public interface. */
-export type Firewall = Frozen<ParsedPublicInterface["firewall"]>;
-/** One rule of it. */
-export type FirewallRule = Firewall["rules"][number];
-
-/** An interface on the LAN; `ip` parsed, the MAC filled in. */
-export interface PublicInterface extends Frozen<Omit<ParsedPublicInterface, "ip" | "macAddress">> {
-  readonly ip: Cidr;
-  readonly macAddress: string;
-  readonly bridge: string;
-}
 
 /** The interface on the inner side. */
 export interface InternalInterface {
@@ -31,22 +18,15 @@ export interface InternalInterface {
 }
 
 /** A container that is no app of the proxy. */
-export interface Guest extends Frozen<Omit<ParsedGuest, "internal" | "publicInterface">> {
-  readonly name: string;
+export interface Guest
+  extends PublicHost, Frozen<Omit<ParsedGuest, "internal" | "publicInterface">> {
   readonly internal: InternalInterface;
-  /** Present only when it is enabled. */
-  readonly publicInterface?: PublicInterface;
 }
 
 /** What a guest takes from its site. */
-export interface GuestPlace {
-  readonly stack: string;
+export interface GuestPlace extends PublicPlace {
   readonly bridge: string;
-  readonly publicBridge: string;
 }
-
-/** The name of the guest's interface on the LAN, and its index in the guest's configuration. */
-export const publicNic = { name: "eth1", index: 1 } as const;
 
 /** One guest, filled in. */
 export function toGuest(name: string, parsed: ParsedGuest, place: GuestPlace): Guest {
@@ -61,15 +41,8 @@ export function toGuest(name: string, parsed: ParsedGuest, place: GuestPlace): G
       ...(gateway === undefined ? {} : { gateway }),
       mac: mac?.toUpperCase() ?? deriveMac(`${place.stack}/${name}`),
     },
-    ...(nic?.enabled === true ? { publicInterface: toPublic(name, nic, place) } : {}),
+    ...toPublic(name, nic, place),
   };
-}
-
-function toPublic(name: string, nic: ParsedPublicInterface, place: GuestPlace): PublicInterface {
-  const ip = parseCidr(nic.ip);
-  if (ip === undefined) throw new Error(`the schema let the address ${nic.ip} through`);
-  const macAddress = nic.macAddress?.toUpperCase() ?? deriveMac(`${place.stack}/${name}/public`);
-  return { ...nic, ip, macAddress, bridge: place.publicBridge };
 }
 
 /** The address of the inner side, without its prefix; undefined with DHCP. */

@@ -16,7 +16,8 @@ const fails = z.object({
   lanAddress: z.undefined().optional(),
 });
 const appliance = z.union([works, fails]);
-const app = z.object({ address, listening: z.boolean() });
+const onLan = { publicAddress: z.union([address, z.literal("")]), publicMac: z.string() };
+const app = z.object({ address, listening: z.boolean(), ...onLan });
 
 /**
  * The appliance's own view, printed by scripts/guest/appliance-services.sh, or why there is none, from
@@ -34,8 +35,7 @@ export function parseAppliance(line: string | undefined): ObservedAppliance | un
 
 const guest = z.object({
   address,
-  publicAddress: z.union([address, z.literal("")]),
-  publicMac: z.string(),
+  ...onLan,
   openPorts: z.array(z.number()),
 });
 

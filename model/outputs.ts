@@ -9,6 +9,23 @@ import { isIpv4, isUnicastMac } from "./net";
 const address = z.string().refine(isIpv4).meta({ format: "ipv4" });
 const url = z.string().regex(/^https?:\/\//);
 
+const mac = z.string().refine(isUnicastMac);
+
+const onLan = {
+  publicAddress: address
+    .optional()
+    .describe("Observed: its own address on your LAN, if it has a `publicInterface`."),
+  publicMac: mac.optional().describe("Observed: the MAC address of that interface."),
+  filteredBy: z
+    .enum(["the node", "the guest"])
+    .optional()
+    .describe("Who filters that interface: `the node` by the `.fw` file, or `the guest` itself."),
+  reachableFromNode: z
+    .boolean()
+    .optional()
+    .describe("Whether the node itself reaches that address; with macvlan only by `hostShim`."),
+};
+
 const app = z.strictObject({
   vmid: z.int().describe("As declared."),
   node: z.string().describe("The node it is on."),
@@ -20,13 +37,24 @@ const app = z.strictObject({
     .optional()
     .describe("Why it is on your LAN although it is declared otherwise; only then."),
   dnsName: z.string().optional().describe("Its name inside the private network, if it is there."),
-  mac: z.string().refine(isUnicastMac).describe("As declared, or derived."),
+  mac: mac.describe("As declared, or derived."),
   port: z.int().describe("As declared."),
   reservation: address.optional().describe("The address kept for it, where one is declared."),
   address: address.optional().describe("Observed: the address it got."),
   listening: z.boolean().optional().describe("Observed: whether something listened on its port."),
   url: url.optional().describe("Its path on the proxy, on the observed address."),
   hostUrl: url.optional().describe("Its own name on the proxy."),
+  ...onLan,
+});
+
+const guest = z.strictObject({
+  vmid: z.int().describe("As declared."),
+  address: address.optional().describe("Observed: its address on the inner side."),
+  ...onLan,
+  openPorts: z
+    .array(z.int())
+    .optional()
+    .describe("Observed: TCP ports that listened on all its addresses."),
 });
 
 const appliance = z.strictObject({
@@ -65,6 +93,7 @@ export const outputsSchema = z.strictObject({
   appliance: appliance.optional(),
   consoleUrl: url.optional().describe("The web console, on the observed address."),
   apps: z.record(z.string(), app).optional().meta({ "x-key": "NAME" }),
+  guests: z.record(z.string(), guest).optional().meta({ "x-key": "NAME" }),
 });
 
 /** The outputs as a reader gets them. */

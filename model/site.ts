@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { toGuest } from "./guest";
 import { deriveMac, parseCidr } from "./net";
 import type { Problem } from "./problem";
+import { toPublic } from "./public-interface";
 import { withOwnNames } from "./seed-names";
 import { siteRules } from "./rules/site";
 import { siteSchema, topologySchema } from "./schema/site";
@@ -78,10 +79,12 @@ export function toTopology(parsed: ParsedTopology, stack: string): Topology {
       wan: { ...wan, mac: wan.mac?.toUpperCase() ?? deriveMac(`${stack}/ wan`) },
       lanMac: deriveMac(`${stack}/ lan`),
     },
-    apps: byName(apps).map(([name, app]) => ({
+    apps: byName(apps).map(([name, { publicInterface: nic, ...app }]) => ({
       ...app,
       name,
       mac: app.mac?.toUpperCase() ?? deriveMac(`${stack}/${name}`),
+      publicDeclared: nic !== undefined,
+      ...toPublic(name, nic, { stack, publicBridge: network.publicBridge }),
     })),
     forwards: byName(forwards).map(([name, { port, ...forward }]) => {
       const [first = 0, last = first] = String(port).split("-").map(Number);

@@ -3,6 +3,7 @@ import type { z } from "zod";
 
 import type { Guest } from "./guest";
 import type { Cidr } from "./net";
+import type { PublicHost } from "./public-interface";
 import type { topologySchema } from "./schema/site";
 
 /** A topology as the schema leaves it, before names and gateways are derived. */
@@ -12,9 +13,11 @@ export type ParsedTopology = z.output<typeof topologySchema>;
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 /** One app with everything derived from its name filled in. */
-export interface App extends Frozen<Omit<ParsedTopology["apps"][string], "mac">> {
-  readonly name: string;
+export interface App
+  extends PublicHost, Frozen<Omit<ParsedTopology["apps"][string], "mac" | "publicInterface">> {
   readonly mac: string;
+  /** Whether an interface on the LAN is written down for it, be it switched off. */
+  readonly publicDeclared: boolean;
 }
 
 /** The private network; `cidr` parsed, `gateway` filled in. */

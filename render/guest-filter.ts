@@ -3,8 +3,8 @@
  * (facts/proxmox.md 2). It sees packets before the guest's own address translation, as a filter on the
  * node would, so a port that a container engine publishes does not slip past it.
  */
-import type { Firewall, FirewallRule, PublicInterface } from "../model/guest";
-import { publicNic } from "../model/guest";
+import type { Firewall, FirewallRule, PublicInterface } from "../model/public-interface";
+import { publicNic } from "../model/public-interface";
 import { portsOf } from "../model/macros";
 import { header, toText } from "./header";
 

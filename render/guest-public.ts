@@ -1,5 +1,6 @@
 /** Everything that an interface on the LAN needs inside its guest, as whole files by absolute path. */
-import type { Guest, PublicInterface } from "../model/guest";
+import type { InternalInterface } from "../model/guest";
+import type { PublicInterface } from "../model/public-interface";
 import type { BundleFile } from "./bundle";
 import { renderGuestFilter } from "./guest-filter";
 import { header, toText } from "./header";
@@ -12,9 +13,11 @@ export function isFilteredInside({ type }: PublicInterface): boolean {
   return type !== "veth";
 }
 
-/** Its files; none without such an interface. The scripts that they name come from scripts/guest. */
-export function guestPublicFiles({ publicInterface: nic, internal }: Guest): readonly BundleFile[] {
-  if (nic === undefined) return [];
+/** Its files, beside the inner interface. The scripts that they name come from scripts/guest. */
+export function guestPublicFiles(
+  nic: PublicInterface,
+  internal: Pick<InternalInterface, "address" | "gateway">,
+): readonly BundleFile[] {
   const contents: Readonly<Record<string, string>> = {
     "/etc/proximity/public": toText([
       header("#"),

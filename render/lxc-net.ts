@@ -1,5 +1,5 @@
 /** The raw `lxc.net.*` lines of a guest's configuration (lxc.container.conf(5); facts/proxmox.md 1.3 and 1.4). */
-import { publicNic, type PublicInterface } from "../model/guest";
+import { publicNic, type PublicInterface } from "../model/public-interface";
 
 /**
  * The lines of an interface that Proxmox itself cannot make, in the form in which Proxmox writes raw

@@ -2,7 +2,7 @@
  * The `.fw` file of one guest, for the stricter of Proxmox's two readers: one value for an option, no
  * blanks in lists, `netN` alone, actions in upper case (facts/proxmox.md 3).
  */
-import { publicNic, type Firewall, type FirewallRule } from "../model/guest";
+import { publicNic, type Firewall, type FirewallRule } from "../model/public-interface";
 import { toText } from "./header";
 
 const nic = `net${publicNic.index}`;

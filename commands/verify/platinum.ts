@@ -96,10 +96,12 @@ export const platinumLines: readonly Check<Subject>[] = [
     look: async ({ stack, view }) => {
       const { guests } = await view();
       const { apps, network } = stack.site;
-      const wrong = apps.flatMap(({ name, vmid }) => {
+      const wrong = apps.flatMap(({ name, vmid, publicInterface: nic }) => {
         const guest = guests.find((one) => one.vmid === vmid);
         if (guest === undefined) return [`${name} has no container`];
-        return guest.bridges.join() === network.bridge
+        // An address of its own on the LAN was declared; as macvlan it is no bridge's port.
+        const own = nic?.type === "veth" ? [nic.bridge] : [];
+        return guest.bridges.join() === [network.bridge, ...own].join()
           ? []
           : [`${name} is on ${guest.bridges.join(", ") || "no bridge"}`];
       });

@@ -1,7 +1,8 @@
 /** What must hold for guests and their addresses on the LAN, before the node is asked. */
-import { innerAddress, type FirewallRule, type Guest } from "../guest";
+import { innerAddress, type Guest } from "../guest";
 import { isHostAddress, isIpv4, isLabel, networkOf, parseCidr, toLabel } from "../net";
 import type { Problem } from "../problem";
+import { publicHosts, type FirewallRule, type PublicInterface } from "../public-interface";
 import type { Topology } from "../topology";
 import { portsOf } from "../macros";
 import type { SiteRule } from "./rule";
@@ -11,6 +12,12 @@ const eachGuest =
   (check: (guest: Guest, path: string, site: Topology) => readonly Problem[]): SiteRule =>
   (site) =>
     site.guests.flatMap((guest) => check(guest, `guests.${guest.name}`, site));
+
+/** The same over every interface on the LAN, an app's or a guest's. */
+const eachInterface =
+  (check: (nic: PublicInterface, path: string) => readonly Problem[]): SiteRule =>
+  (site) =>
+    publicHosts(site).flatMap(({ nic, path }) => check(nic, path));
 
 const names = eachGuest(({ name }, path) =>
   isLabel(name)
@@ -23,10 +30,8 @@ const names = eachGuest(({ name }, path) =>
       ],
 );
 
-const publicAddress = eachGuest(({ publicInterface: nic }, path) => {
-  if (nic === undefined) return [];
-  const { ip, gw } = nic;
-  const [at, network] = [`${path}.publicInterface`, networkOf(ip)];
+const publicAddress = eachInterface(({ ip, gw }, at) => {
+  const network = networkOf(ip);
   const own = isHostAddress(ip, ip.address)
     ? []
     : [
@@ -52,24 +57,22 @@ const publicAddress = eachGuest(({ publicInterface: nic }, path) => {
       ];
 });
 
-const shimOnlyForMacvlan = eachGuest(({ publicInterface: nic }, path) =>
-  nic?.hostShim === true && nic.type !== "macvlan"
+const shimOnlyForMacvlan = eachInterface(({ hostShim, type }, path) =>
+  hostShim && type !== "macvlan"
     ? [
         {
-          path: `${path}.publicInterface.hostShim`,
-          message: `the node reaches a ${nic.type} interface without it. Leave it out.`,
+          path: `${path}.hostShim`,
+          message: `the node reaches a ${type} interface without it. Leave it out.`,
         },
       ]
     : [],
 );
 
 /** Inside the guest a macro becomes protocol and ports, so it has to be one that this program knows. */
-const rulesFit = eachGuest(({ publicInterface: nic }, path) =>
-  (nic?.firewall.rules ?? []).flatMap((rule, index) => {
+const rulesFit = eachInterface(({ firewall: { rules } }, path) =>
+  rules.flatMap((rule, index) => {
     const message = contradiction(rule);
-    return message === undefined
-      ? []
-      : [{ path: `${path}.publicInterface.firewall.rules.${index}`, message }];
+    return message === undefined ? [] : [{ path: `${path}.firewall.rules.${index}`, message }];
   }),
 );
 
@@ -96,9 +99,7 @@ function contradiction({
 }
 
 /** A set or alias that is used must be declared; those of the datacenter are not ours to know. */
-const filterNames = eachGuest(({ publicInterface: nic }, path) => {
-  if (nic === undefined) return [];
-  const { rules, aliases, ipsets } = nic.firewall;
+const filterNames = eachInterface(({ type, firewall: { rules, aliases, ipsets } }, path) => {
   return rules.flatMap((rule, index) =>
     (
       [
@@ -107,8 +108,8 @@ const filterNames = eachGuest(({ publicInterface: nic }, path) => {
       ] as const
     ).flatMap(([key, text]) => {
       const name = /^\+?(?:guest\/)?([A-Za-z][\w-]*)$/.exec(text ?? "")?.[1];
-      const at = `${path}.publicInterface.firewall.rules.${index}.${key}`;
-      if (text?.includes("dc/") === true && nic.type !== "veth")
+      const at = `${path}.firewall.rules.${index}.${key}`;
+      if (text?.includes("dc/") === true && type !== "veth")
         return [
           {
             path: at,
@@ -174,6 +175,19 @@ const innerNetwork = eachGuest(({ internal }, path, { network }) => {
       ];
 });
 
+/** An app on the LAN has one address there already; a second one would be a way around its filter. */
+const notBesideDirect: SiteRule = ({ apps }) =>
+  apps.flatMap(({ name, network, publicInterface: nic }) =>
+    network === "direct" && nic !== undefined
+      ? [
+          {
+            path: `apps.${name}.publicInterface`,
+            message: `${name} is on the LAN already, by network: direct. Leave one of the two out.`,
+          },
+        ]
+      : [],
+  );
+
 /** A name under obsoleteNat must lead to an address. */
 const natNames: SiteRule = ({ obsoleteNat, guests }) =>
   obsoleteNat.flatMap((entry, index) => {
@@ -200,6 +214,7 @@ export const publicRules: readonly SiteRule[] = [
   innerRouter,
   innerNetwork,
   publicAddress,
+  notBesideDirect,
   shimOnlyForMacvlan,
   rulesFit,
   filterNames,

@@ -2,6 +2,7 @@
 import { innerAddress } from "../guest";
 import { toLabel } from "../net";
 import type { Problem } from "../problem";
+import { publicHosts } from "../public-interface";
 import type { SiteRule } from "./rule";
 
 /** One problem for each later holder of a value that an earlier one has. */
@@ -42,11 +43,10 @@ const uniqueMacs: SiteRule = ({ appliance, apps, guests }) =>
       path: `guests.${name}.internal.mac`,
       value: internal.mac,
     })),
-    ...guests.flatMap(({ name, publicInterface: nic }) =>
-      nic === undefined
-        ? []
-        : [{ path: `guests.${name}.publicInterface.macAddress`, value: nic.macAddress }],
-    ),
+    ...publicHosts({ apps, guests }).map(({ path, nic }) => ({
+      path: `${path}.macAddress`,
+      value: nic.macAddress,
+    })),
   ]);
 
 const uniqueAddresses: SiteRule = ({ appliance: { wan }, network, apps, guests }) =>
@@ -66,11 +66,10 @@ const uniqueAddresses: SiteRule = ({ appliance: { wan }, network, apps, guests }
         ? []
         : [{ path: `guests.${guest.name}.internal.address`, value: inner }];
     }),
-    ...guests.flatMap(({ name, publicInterface: nic }) =>
-      nic === undefined
-        ? []
-        : [{ path: `guests.${name}.publicInterface.ip`, value: nic.ip.address }],
-    ),
+    ...publicHosts({ apps, guests }).map(({ path, nic }) => ({
+      path: `${path}.ip`,
+      value: nic.ip.address,
+    })),
   ]);
 
 /** The rules of names, VMIDs, addresses and MACs. */

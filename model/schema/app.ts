@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { proxy } from "./proxy";
+import { publicInterface } from "./public-interface";
 import { absolutePath, ipv4, mac, port, sizes, vmid } from "./scalars";
 
 const file = z.strictObject({
@@ -46,4 +47,7 @@ export const app = z.strictObject({
     .default([])
     .describe("Services to enable and start, and to restart when one of the files changed."),
   proxy: proxy.prefault({}),
+  publicInterface: publicInterface
+    .optional()
+    .describe("An address of its own on the LAN, beside the one on the private network."),
 });

@@ -8,7 +8,9 @@ export const publicInterface = z.strictObject({
   enabled: z
     .boolean()
     .default(true)
-    .describe("False takes the interface away and keeps the entry."),
+    .describe(
+      "False takes the interface away and keeps the entry. Run an update with that before you remove the entry of an app.",
+    ),
   type: z
     .enum(["macvlan", "veth", "ipvlan"])
     .default("macvlan")

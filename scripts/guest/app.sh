@@ -1,14 +1,18 @@
 #!/bin/sh
-# Sets up one app: app.sh GATEWAY PORT ADDRESS PACKAGES SERVICES, files from the bundle. GATEWAY is empty
-# for an app on the LAN, ADDRESS where none is reserved; the last two are lists with blanks between.
+# Sets up one app: app.sh GATEWAY PORT ADDRESS PUBLIC-ADDRESS PACKAGES SERVICES, files from the bundle.
+# GATEWAY is empty for an app on the LAN, ADDRESS where none is reserved, PUBLIC-ADDRESS (with prefix) where
+# it has no interface of its own there; the last two are lists with blanks between.
 # Prints what was observed as one line of JSON.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=public.sh
+. "$(dirname "$0")/public.sh"
 
 main() {
-  gateway=$1 port=$2 address=$3 packages=$4 services=$5
+  gateway=$1 port=$2 address=$3 public=$4 packages=$5 services=$6
   wait_for_network eth0
   [ -z "$gateway" ] || renew_lease
+  if [ -n "$public" ] || [ -e /etc/proximity/public ]; then set_up_public; fi
   # shellcheck disable=SC2086 # a list of names without blanks
   install_packages $packages
   changed=$(changed_files)
@@ -25,7 +29,8 @@ main() {
     # What has done its work and ended need not run.
     ! is_running "$service" || kept running "$service"
   done
-  printf '{"address":"%s","listening":%s}\n' "$(address_of eth0)" "$(listens && echo true || echo false)"
+  printf '{"address":"%s","listening":%s,"publicAddress":"%s","publicMac":"%s"}\n' "$(address_of eth0)" \
+    "$(listens && echo true || echo false)" "$(public_address)" "$(mac_of eth1)"
 }
 
 # The lease is asked for anew when a reservation came after it, or when the appliance was made anew and

@@ -110,7 +110,7 @@ describe("components", () => {
     const setup = await resource("nginx-01-setup");
     assert.equal(
       setup.inputs["create"],
-      `bash -s -- apply 101 ${tag} app.sh 10.20.0.1 80 '' nginx-light nginx`,
+      `bash -s -- apply 101 ${tag} app.sh 10.20.0.1 80 '' '' nginx-light nginx`,
     );
     const containers = recorded.filter(({ type }) => type.endsWith(":ContainerLegacy"));
     const container = containers.find(({ name }) => name === "nginx-01");
@@ -172,7 +172,10 @@ describe("components", () => {
       });
       assert.deepEqual(inputs["tags"], ["direct", tag]);
       const setup = await resource("wiki-setup");
-      assert.equal(setup.inputs["create"], `bash -s -- apply 102 ${tag} app.sh '' 8000 '' '' ''`);
+      assert.equal(
+        setup.inputs["create"],
+        `bash -s -- apply 102 ${tag} app.sh '' 8000 '' '' '' ''`,
+      );
       assert.deepEqual(setup.inputs["triggers"], [inputs["description"]]);
     });
 

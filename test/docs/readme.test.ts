@@ -8,8 +8,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { AppContainer } from "../../components/app-container";
 import { Appliance } from "../../components/appliance";
 import { Bridge } from "../../components/bridge";
+import { Guest } from "../../components/guest";
 import { nodeOf } from "../../components/node";
 import { loadConfig } from "../../config";
+import { describeGuests } from "../../guest-outputs";
 import { describeOutputs } from "../../outputs";
 import { proxyPorts } from "../../render/appliance";
 import { recorded, startMocks } from "../support/mocks";
@@ -41,14 +43,20 @@ describe("the README's configuration section", () => {
 describe("the README's outputs table", () => {
   it("names every output, and no other", async () => {
     startMocks();
-    const whole = site(small);
+    const publicInterface = { ip: "192.168.1.153/24", gw: "192.168.1.1" };
+    const declared = {
+      ...small,
+      apps: { ...small.apps, wiki: { ...small.apps.wiki, publicInterface } },
+      guests: { door: { vmid: 103, publicInterface: { ip: "192.168.1.154/24" } } },
+    };
+    const whole = site(declared);
     const node = nodeOf(whole, "proximity-lan-dev", pulumi.secret("KEY"));
     const bridge = new Bridge("b-lan", { node, bridge: "b-lan" });
     const appliance = new Appliance("prox-appliance", {
       ...{ node, site: whole, bridge },
       secrets: noSecrets,
     });
-    const whatIsThere = plan(small);
+    const whatIsThere = plan(declared);
     const apps = whatIsThere.apps.map((placement) => ({
       app: placement.app,
       container: new AppContainer(placement.app.name, { node, placement, site: whole, appliance }),
@@ -57,10 +65,15 @@ describe("the README's outputs table", () => {
       ...{ site: whole, plan: whatIsThere, apps },
       gateway: { bridge, appliance },
     });
+    const guests = whole.guests.map((guest) => ({
+      guest,
+      container: new Guest(guest.name, { node, guest, network: whole.network, after: [] }),
+    }));
+    const told = { ...Object(outputs), guests: describeGuests(guests) } as unknown;
     await pulumi.runtime.disconnect();
     assert.ok(recorded.length > 0);
     const names = new Set(
-      leaves(outputs).map((path) => path.replace(/^apps\.[^.]+\./, "apps.NAME.")),
+      leaves(told).map((path) => path.replace(/^(apps|guests)\.[^.]+\./, "$1.NAME.")),
     );
     const shown = table(section(readme, "## Outputs"), "output").map(([name]) => unquoted(name));
     assert.deepEqual([...shown].sort(), [...names].sort());

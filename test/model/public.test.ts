@@ -119,6 +119,54 @@ describe("a guest with an address on the LAN", () => {
     });
 });
 
+describe("an app with an address on the LAN", () => {
+  const nic = { ip: "192.168.1.153/24", gw: "192.168.1.1" };
+  const withApps = (apps: Readonly<Record<string, object>>) => ({ ...gateway, apps });
+
+  it("is read like a guest, in both spellings", () => {
+    for (const key of ["public_interface", "publicInterface"]) {
+      const value = { ...gateway, guests: {}, obsoleteNat: [], apps: {} };
+      const [app] = site({ ...value, apps: { wiki: { vmid: 102, [key]: nic } } }).apps;
+      assert.equal(app?.publicInterface?.ip.address, "192.168.1.153");
+      assert.equal(app.publicInterface.bridge, "vmbr0");
+      assert.match(app.publicInterface.macAddress, /^02(:[0-9A-F]{2}){5}$/);
+    }
+  });
+
+  it("has none while that is switched off, and is still known to have had one", () => {
+    const value = withApps({ wiki: { vmid: 102, publicInterface: { ...nic, enabled: false } } });
+    const [app] = site(value).apps;
+    assert.deepEqual([app?.publicInterface, app?.publicDeclared], [undefined, true]);
+  });
+
+  for (const [what, app, expected] of [
+    ["the address of a guest", { publicInterface: nic }, /153 is also that of apps\.wiki/],
+    [
+      "the MAC of a guest",
+      { publicInterface: { ip: "192.168.1.9/24", mac_address: "02:00:00:00:01:01" } },
+      /MAC 02:00:00:00:01:01 is also that of/,
+    ],
+    [
+      "a gateway of another network",
+      { publicInterface: { ip: "192.168.1.9/24", gw: "192.168.2.1" } },
+      /apps\.wiki\.publicInterface\.gw: 192\.168\.2\.1 is outside/,
+    ],
+    [
+      "network: direct",
+      { network: "direct", publicInterface: { ip: "192.168.1.9/24" } },
+      /apps\.wiki\.publicInterface: wiki is on the LAN already/,
+    ],
+    [
+      "a rule that contradicts itself",
+      { publicInterface: { ip: "192.168.1.9/24", firewall: { rules: [{ port: 22 }] } } },
+      /apps\.wiki\.publicInterface\.firewall\.rules\.0: a port needs/,
+    ],
+  ] as const)
+    it(`is refused with ${what}`, () => {
+      assert.match(problems(withApps({ wiki: { vmid: 102, ...app } })).join("\n"), expected);
+    });
+});
+
 describe("the firewall of a public interface", () => {
   const firewall = (value: object) => gatewayWith({ firewall: value });
   const rule = (value: object) => firewall({ rules: [value] });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 
 import { findMacro } from "../../lab/pve/firewall/macros";
 import { parseFirewall } from "../../lab/pve/firewall/file";
-import { publicNic, type PublicInterface } from "../../model/guest";
+import { publicNic, type PublicInterface } from "../../model/public-interface";
 import { portsOf } from "../../model/macros";
 import { renderGuestFilter } from "../../render/guest-filter";
 import { renderLxcNet } from "../../render/lxc-net";

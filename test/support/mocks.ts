@@ -23,7 +23,9 @@ export function startMocks(): void {
         const { type, name } = args;
         const inputs = asRecord(args.inputs);
         recorded.push({ type, name, inputs });
-        const stdout = observations[name] ?? '{"address":"10.20.0.101","listening":true}';
+        const stdout =
+          observations[name] ??
+          '{"address":"10.20.0.101","listening":true,"publicAddress":"","publicMac":"","openPorts":[]}';
         return { id: `${name}-id`, state: { ...inputs, stdout, stderr: "" } };
       },
       call: (args) => asRecord(args.inputs),
