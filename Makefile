@@ -17,10 +17,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy status doctor verify inspect cleanup recover outputs down deps tools docs check test test-nightly unit test-lab test-node bench-lab
+.PHONY: help up preview destroy status doctor verify inspect cleanup recover import-phoenix outputs down deps tools docs check test test-nightly unit test-lab test-node bench-lab
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: tools ## build the site of STACK (dev: in a lab on this machine), or bring it up to date
 	@commands/up.sh $(STACK) $(if $(filter $(STACK),$(LAB_STACKS)),lab,node)
@@ -52,6 +52,9 @@ cleanup: deps ## when Pulumi's state is lost: show what is this stack's on the n
 
 recover: tools ## after a killed update: unlock, take over what was made, forget what was not
 	@tsx commands/recover.ts $(STACK)
+
+import-phoenix: node_modules/.package-lock.json ## turn the two files of a Phoenix hypervisor into a declaration (HYPERVISOR=FILE LXC=FILE)
+	@tsx commands/import-phoenix.ts "$(HYPERVISOR)" "$(LXC)"
 
 down: node_modules/.package-lock.json ## end the lab; its caches stay
 	@lab/lab down

@@ -1,0 +1,60 @@
+/**
+ * `import-phoenix.ts HYPERVISOR.json LXC.json`: prints the declaration that two Phoenix files amount to,
+ * and on stderr what could not be carried over. It ends with 1, and prints no declaration, when this
+ * program would refuse it.
+ */
+import { readFileSync } from "node:fs";
+
+import { dump } from "js-yaml";
+import { z } from "zod";
+
+import { parseSite } from "../model/site";
+import { importPhoenix } from "./import/phoenix";
+
+/** Stands for what the files do not say, so that the rest can be judged. */
+const missing = {
+  node: { name: "pve", ssh: { host: "192.0.2.1", hostKey: "ssh-ed25519 AAAA" } },
+  template: "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst",
+};
+
+function main(): void {
+  const [hypervisor = "", lxc = ""] = process.argv.slice(2);
+  if (hypervisor === "" || lxc === "")
+    throw new Error("usage: make import-phoenix HYPERVISOR=FILE LXC=FILE");
+  const { site, notes } = importPhoenix(read(hypervisor), read(lxc));
+  tell("Not carried over, or changed", notes);
+  const result = parseSite({ ...missing, ...site }, "import");
+  if (!result.ok) {
+    const problems = result.problems.map(({ path, message }) => `${path}: ${message}`);
+    tell("Refused; correct the files and run this again", problems);
+    process.exitCode = 1;
+    return;
+  }
+  tell("Still to be written", [
+    "node: its name, and how SSH reaches it, with the host key.",
+    "template: the volume id of a Debian 12 template.",
+    "VMIDs: guests are made anew, so each must be free. What is in the old ones is yours to move.",
+  ]);
+  process.stdout.write(dump({ config: { "proximity-lan:site": site } }, { quotingType: '"' }));
+}
+
+function read(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function tell(title: string, lines: readonly string[]): void {
+  if (lines.length > 0)
+    process.stderr.write(`${title}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
+}
+
+try {
+  main();
+} catch (error) {
+  const words = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+  process.stderr.write(`import-phoenix: ${words}\n`);
+  process.exitCode = 2;
+}
