@@ -15,6 +15,7 @@ import {
 } from "./backend";
 import { Guests, isMounted } from "./world/guests";
 import { initOf, onHost, onHostRun } from "./world/host";
+import { Links } from "./world/links";
 import { clusterFolder, type Place } from "./world/place";
 import { listBelow, readBelow, removeBelow, writeBelow } from "./world/rooted-files";
 import { createRootfs, mountRootfs, removeVolume, resizeVolume } from "./world/rootfs";
@@ -37,7 +38,8 @@ export class LxcBackend implements Backend {
 
   constructor(private readonly place: Place) {
     this.nodes = nodesOf(place).map(({ name }) => name);
-    this.guestsOf = new Map(this.nodes.map((node) => [node, new Guests(place, node)]));
+    const links = new Links();
+    this.guestsOf = new Map(this.nodes.map((node) => [node, new Guests(place, node, links)]));
   }
 
   private guests(node: string): Guests {

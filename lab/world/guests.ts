@@ -5,7 +5,7 @@ import path from "node:path";
 import { BackendError, type GuestInterface, type GuestState } from "../backend";
 import { needInit, onHost, onHostRun } from "./host";
 import { logsOf, type Place } from "./place";
-import { must } from "./run";
+import type { Links } from "./links";
 import { writeBelow } from "./rooted-files";
 import { mountRootfs, settleRootfs } from "./rootfs";
 import { memoryUse, processesIn, processorTime, startOf, uptimeOf } from "./usage";
@@ -35,6 +35,7 @@ export class Guests {
   constructor(
     private readonly place: Place,
     private readonly node: string,
+    private readonly links: Links,
   ) {}
 
   /** Starts a guest; resolves once its init runs. */
@@ -116,13 +117,7 @@ export class Guests {
   async interfaces(vmid: number): Promise<readonly GuestInterface[]> {
     const init = this.initOf(vmid);
     if (init === undefined) return [];
-    // The node's ip in the guest's network: a guest need not have ip at all.
-    const json = await must("nsenter", [
-      `--net=/proc/${init.machinePid}/ns/net`,
-      `--mount=/proc/${needInit(this.place, this.node)}/ns/mnt`,
-      ...["ip", "-json", "address", "show"],
-    ]);
-    return parseInterfaces(json);
+    return this.links.of(`/proc/${init.machinePid}/ns/net`);
   }
 
   /** Ids of the guest's init, on the node and on the machine; undefined when it does not run. */
@@ -169,29 +164,6 @@ function assertBridges(place: Place, node: string, lxcConfig: string): void {
     }
   }
 }
-
-function parseInterfaces(json: string): readonly GuestInterface[] {
-  const links: unknown = JSON.parse(json);
-  return entries(links).map((link) => ({
-    name: text(link, "ifname"),
-    mac: text(link, "address"),
-    addresses: entries(link["addr_info"]).map((address) => ({
-      address: text(address, "local"),
-      prefix: Number(address["prefixlen"]),
-      family: text(address, "family") === "inet6" ? ("inet6" as const) : ("inet" as const),
-    })),
-  }));
-}
-
-type Entry = Readonly<Record<string, unknown>>;
-
-const entries = (value: unknown): readonly Entry[] =>
-  Array.isArray(value) ? value.filter((item): item is Entry => typeof item === "object") : [];
-
-const text = (entry: Entry, key: string): string => {
-  const value = entry[key];
-  return typeof value === "string" ? value : "";
-};
 
 /** True when the guest's rootfs is mounted on the node. */
 export function isMounted(place: Place, node: string, vmid: number): boolean {

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 
 import { LxcBackend } from "../../lab/lxc-backend";
+import { LAB_MARK, markedProcesses } from "../../lab/world/processes";
 import { findPlace } from "../../lab/world/place";
 import { waitFor } from "../../lab/world/wait";
 import { backendContract } from "../lab/backend-contract";
+import { Client, list, record } from "../lab/support/client";
 import { needRoot, TestLab } from "./support/labs";
 
 const TEMPLATE = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
@@ -128,6 +131,48 @@ describe("guests on a node", function () {
       assert.equal(lab.on("pve1", "cat", "/tmp/pulled").stdout, bytes);
       const missing = lab.on("pve1", "pct", "push", "100", "/tmp/source", "/no/such/folder/file");
       assert.notEqual(missing.code, 0);
+    });
+
+    it("tells the guest's interfaces as ip in the guest does, also after the reader was killed", async () => {
+      const { api, folder } = lab.status();
+      const client = new Client(api);
+      const told = async (): Promise<readonly string[]> => {
+        const { data } = await client.call("GET", "/nodes/pve1/lxc/100/interfaces");
+        return list(data)
+          .map(record)
+          .flatMap(({ name, hwaddr, "ip-addresses": addresses }) => [
+            [name, hwaddr].join(" "),
+            ...list(addresses)
+              .map(record)
+              .map((one) => [one["ip-address"], one["prefix"]].join("/")),
+          ]);
+      };
+      const known = (): readonly string[] =>
+        list(JSON.parse(inGuest("ip -json address")))
+          .map(record)
+          .flatMap(({ ifname, address, addr_info: addresses }) => [
+            [ifname, address].join(" "),
+            ...list(addresses)
+              .map(record)
+              .map((one) => [one["local"], one["prefixlen"]].join("/")),
+          ]);
+      inGuest(`ip address add 10.9.8.7/20 dev lo
+        ip address add 10.9.8.6/30 dev eth0 noprefixroute
+        ip address add 10.7.0.1 peer 10.7.0.2/32 dev eth0
+        ip address add 2001:db8:0:0:1::1/48 dev eth0 nodad`);
+      assert.ok(known().includes("10.9.8.6/30"), known().join());
+      assert.deepEqual(await told(), known());
+      const readers = (): readonly number[] =>
+        markedProcesses(LAB_MARK, folder).filter((pid) =>
+          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("links.pl"),
+        );
+      const [reader, ...others] = readers();
+      assert.ok(reader !== undefined && others.length === 0);
+      process.kill(reader, "SIGKILL");
+      await waitFor("the reader to be gone", 5000, () => !readers().includes(reader));
+      assert.deepEqual(await told(), known());
+      inGuest(`ip address del 10.9.8.7/20 dev lo; ip address del 10.9.8.6/30 dev eth0
+        ip address del 10.7.0.1 peer 10.7.0.2/32 dev eth0; ip address del 2001:db8:0:0:1::1/48 dev eth0`);
     });
 
     it("brings up a bridge of interfaces.d by ifreload and leaves guests on theirs", () => {
