@@ -66,12 +66,9 @@ export function settle(
 
 /** Declared apps decide whether there is a private network; leases and running guests do not. */
 export function planSite(site: UnplacedSite, { own, failure }: PlanInput): Plan {
-  const { network, onApplianceFailure } = site;
+  const { onApplianceFailure } = site;
   const apps = site.apps.map((app) => placeOf(site, app, own, failure));
-  const wanted =
-    network.keepWhenEmpty ||
-    hasGuestBehind(site) ||
-    site.apps.some((app) => app.network === "platinum");
+  const wanted = wantsGateway(site);
   const hasGateway = wanted && failure === undefined;
   return {
     hasGateway,
@@ -85,6 +82,15 @@ export function planSite(site: UnplacedSite, { own, failure }: PlanInput): Plan 
     ],
     notes: apps.flatMap((placement) => moving(site, placement, own)),
   };
+}
+
+/** Whether anything declared is on the private network, or asks for it to stay. */
+export function wantsGateway(site: UnplacedSite): boolean {
+  return (
+    site.network.keepWhenEmpty ||
+    hasGuestBehind(site) ||
+    site.apps.some((app) => app.network === "platinum")
+  );
 }
 
 /** The place that a guest's tags tell; undefined for one that is not there. */

@@ -36,7 +36,7 @@ export function previewAsDeclared({ name }: Stack): readonly Step[] {
   return preview(project, ["--stack", name]);
 }
 
-/** The preview of the same stack with no app in it and nothing kept. */
+/** The preview of the same stack with nobody in it and nothing kept. */
 export function previewWithoutApps({ name }: Stack): readonly Step[] {
   return inTemporaryFolder((folder) => {
     const file = join(folder, `Pulumi.${name}.yaml`);
@@ -45,11 +45,12 @@ export function previewWithoutApps({ name }: Stack): readonly Step[] {
   });
 }
 
-/** The declaration without its apps; comments are lost, which a preview does not miss. */
+/** The declaration with nothing on the private network, and no rule about it; comments are lost, which a preview does not miss. */
 export function withoutApps(text: string): string {
   const file = fileShape.parse(load(text));
   const site = siteShape.parse(file.config["proximity-lan:site"]);
-  const empty = { ...site, network: { ...site.network, keepWhenEmpty: false }, apps: {} };
+  const nobody = { apps: {}, guests: {}, obsoleteNat: [], forwards: {} };
+  const empty = { ...site, network: { ...site.network, keepWhenEmpty: false }, ...nobody };
   return dump({ ...file, config: { ...file.config, "proximity-lan:site": empty } });
 }
 

@@ -107,6 +107,20 @@ NFT`,
     });
   });
 
+  it("passes every line of make verify", () => {
+    const { code, stdout } = checkout().run("make", ["verify", "STACK=phoenix"]);
+    assert.equal(code, 0, stdout);
+    for (const line of [
+      /^ok +\d+\. eth1 has the public address .*192\.168\.1\.153\/24$/m,
+      /^ok +\d+\. nginx listens on all interfaces /m,
+      /^ok +\d+\. DNS wildcards .*any\.thinkheads\.ai 192\.168\.1\.153$/m,
+      /^ok +\d+\. Outside traffic .*nginx-phoenix from phoenix-router: 80, 443 of 22, 80, 443, 9000$/m,
+      /^ok +\d+\. No host-level NAT /m,
+    ])
+      assert.match(stdout, line);
+    assert.match(stdout, /, 0 warning, 0 failed, 0 skipped$/m);
+  });
+
   describe("its filter", () => {
     it("opens 80 and 443 to the LAN and nothing else, and all of it inside", () => {
       assert.deepEqual(openPorts(client, "192.168.1.153", ports), [80, 443]);

@@ -11,6 +11,7 @@ import {
   on,
 } from "../support/world";
 import {
+  behind,
   change,
   client,
   gateway,
@@ -18,6 +19,7 @@ import {
   nicLines,
   openInside,
   openPorts,
+  outputs,
   restOfConfig,
   startsDuring,
   up,
@@ -123,6 +125,12 @@ describe("Phoenix: the end of it", () => {
       const guest = guests["nginx-phoenix"] ?? assert.fail();
       guest.public_interface["enabled"] = false;
       guest.internal["gateway"] = "10.0.0.1";
+      // The same run gives the app behind it what the gateway loses.
+      const apps = config["proximity-lan:site"]["apps"];
+      (apps["traefik"] ?? assert.fail())["public_interface"] = {
+        ...{ ip: "192.168.1.91/24", gw: "192.168.1.1" },
+        firewall: { open: [8000] },
+      };
     }, "phoenix");
     up();
     assert.deepEqual(nicLines(), []);
@@ -133,6 +141,21 @@ describe("Phoenix: the end of it", () => {
     assert.doesNotMatch(mustInside(gateway, "ip rule"), /lookup 100[01]/);
     assert.match(mustInside(gateway, "ip route show default"), /via 10\.0\.0\.1 dev eth0/);
     assert.equal(mustInside(gateway, "systemctl --failed --plain --no-legend"), "");
+  });
+
+  it("is there for an app just as well, which stays behind the proxy beside it", () => {
+    const page = /Served by traefik/;
+    assert.match(get(client, "http://192.168.1.91:8000/").body, page);
+    const { wanAddress } = outputs().appliance;
+    assert.match(get(client, `http://${wanAddress}:8080/traefik/`).body, page);
+    assert.equal(outputs().apps["traefik"]?.["publicAddress"], "192.168.1.91");
+    mustInside(behind, "systemd-run -q --unit probe busybox httpd -f -p 9000 -h /srv/www");
+    assert.deepEqual(openPorts(client, "192.168.1.91", [8000, 9000]), [8000]);
+    assert.equal(
+      mustInside(behind, "ip route show default").trim(),
+      "default via 192.168.1.1 dev eth1",
+    );
+    assert.match(mustInside(behind, "ip rule"), /from 192\.168\.1\.91 lookup 1001/);
   });
 
   it("leaves the node as it was when it is destroyed", () => {

@@ -17,6 +17,8 @@ export function up(): string {
 
 /** The stack's outputs. */
 export function outputs(): {
+  readonly appliance: { readonly wanAddress: string };
+  readonly apps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly guests: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 } {
   return JSON.parse(checkout().must("make", ["-s", "outputs", "STACK=phoenix"])) as ReturnType<
