@@ -2,13 +2,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { bridgeCheck } from "./components/bridge";
+import { obsoleteNatCheck } from "./components/obsolete-nat";
+import { publicCheck } from "./components/public-nic";
 import { readScript, type NodeCheck } from "./components/script";
 import type { Config } from "./config";
 import { parseLook, type Look } from "./model/drift";
 import type { Plan } from "./model/placement";
+import { describeProblems } from "./model/problem";
+import { checkPublic, parsePublicFacts } from "./model/public-facts";
+import { publicHosts } from "./model/public-interface";
 import type { Site } from "./model/site";
 import { renderBundle, type BundleFile } from "./render/bundle";
 import { renderCall } from "./render/call";
+import { Refusal } from "./refusal";
 import { runOverSsh } from "./ssh";
 
 /** How long a whole look may take, in seconds. */
@@ -22,21 +28,27 @@ const guestScripts = ["receive.sh", "lib.sh", "look.sh"];
  */
 export async function lookForDrift(config: Config, site: Site, plan: Plan): Promise<Look> {
   const targets = targetsOf(site, plan, config.tag);
-  if (targets.vmids.length === 0) return new Map();
+  if (targets.vmids.length + targets.checks.length === 0) return new Map();
   if (!config.watch) {
     await pulumi.log.info(
-      "Nobody looked at what was changed by hand on node and guests (proximity-lan:watch is false).",
+      `Nobody looked at what was changed by hand on node and guests${unasked(site)} (proximity-lan:watch is false).`,
     );
     return new Map();
   }
   try {
-    const look = parseLook(await ask(config, site, targets));
+    const said = await ask(config, site, targets);
+    const facts = parsePublicFacts(said);
+    const problems = facts === undefined ? [] : checkPublic(site, facts);
+    if (problems.length > 0)
+      throw new Refusal(describeProblems("The node cannot carry what is declared", problems));
+    const look = parseLook(said);
     for (const [subject, { off, unsure }] of look) {
       if (off !== undefined) await pulumi.log.warn(`Nothing was looked at in ${subject}: ${off}`);
       for (const what of unsure) await pulumi.log.warn(`In ${subject} it is not known ${what}`);
     }
     return look;
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     await pulumi.log.warn(
       `What was changed by hand on node and guests is not known. ${error instanceof Error ? error.message : String(error)}\n` +
         "Without SSH from here, take the look out: pulumi config set proximity-lan:watch false",
@@ -55,8 +67,22 @@ function targetsOf(site: Site, { hasGateway, apps }: Plan, tag: string): Targets
   const gateway = hasGateway ? [site.appliance.vmid] : [];
   return {
     vmids: [...gateway, ...apps.map(({ app }) => app.vmid)],
-    checks: hasGateway ? [bridgeCheck(site.network.bridge, tag)] : [],
+    checks: [
+      ...(hasGateway ? [bridgeCheck(site.network.bridge, tag)] : []),
+      ...(publicHosts(site).length > 0 ? [publicCheck(site)] : []),
+      ...(site.obsoleteNat.length > 0 ? [obsoleteNatCheck(site)] : []),
+    ],
   };
+}
+
+/** What else stays unknown without a look. */
+function unasked(site: Site): string {
+  return [
+    ...(publicHosts(site).length > 0
+      ? [`, nor whether the addresses on the LAN fit ${site.network.publicBridge}`]
+      : []),
+    ...(site.obsoleteNat.length > 0 ? [", nor which rules of obsoleteNat are still there"] : []),
+  ].join("");
 }
 
 async function ask(config: Config, site: Site, targets: Targets): Promise<string> {

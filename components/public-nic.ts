@@ -1,14 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { InternalInterface } from "../model/guest";
-import { publicNic, type PublicHost, type PublicInterface } from "../model/public-interface";
+import { publicSubject } from "../model/public-facts";
+import {
+  publicHosts,
+  publicNic,
+  type PublicHost,
+  type PublicInterface,
+} from "../model/public-interface";
+import type { Site } from "../model/site";
 import type { BundleFile } from "../render/bundle";
 import { guestPublicFiles } from "../render/guest-public";
 import { renderLxcNet } from "../render/lxc-net";
 import { renderPveFirewall } from "../render/pve-firewall";
 import type { Nic } from "./container";
 import type { Node } from "./node";
-import { NodeScript, readScript } from "./script";
+import { NodeScript, readScript, type NodeCheck } from "./script";
 
 /** One guest or app, on its node. */
 export interface PublicNicArgs {
@@ -16,6 +23,16 @@ export interface PublicNicArgs {
   readonly guest: PublicHost;
   /** Of the guest's container: what is bound to it is done again when that was made anew. */
   readonly incarnation: pulumi.Input<string>;
+}
+
+/** Asks what the node has for the interfaces of a site; it is no resource's, and judged at once. */
+export function publicCheck(site: Site): NodeCheck {
+  const types = new Set(publicHosts(site).map(({ nic }) => nic.type));
+  return {
+    name: publicSubject,
+    script: "public-check.sh",
+    words: [site.network.publicBridge, ...[...types].sort()],
+  };
 }
 
 /** The raw lines of a guest's interface; none where Proxmox makes it as net1. */

@@ -14,7 +14,7 @@ export interface Subject {
   readonly unsure: readonly string[];
   /** Why the subject could not be asked; nothing else is known of it then. */
   readonly off?: string;
-  /** Said of a resource of the node that is not there at all: not made yet, or taken away whole. */
+  /** Said of a resource of the node whose work is still to be done: not made yet, or taken away whole. */
   readonly absent?: string;
 }
 
@@ -80,8 +80,10 @@ export function repairInGuest(look: Look, vmid: number, script: string): Repair 
 /** What the script of that resource has to put right on the node. */
 export function repairOnNode(look: Look, name: string): Repair | undefined {
   const subject = look.get(name);
-  if (subject?.absent !== undefined) return { reason: subject.absent, drift: false };
-  return repairOf(subject?.scripts.get("") ?? []);
+  const findings = subject?.scripts.get("") ?? [];
+  if (subject?.absent === undefined) return repairOf(findings);
+  const reason = [subject.absent, ...findings.map(({ text }) => `    ${text}`)].join("\n");
+  return { reason, drift: false };
 }
 
 function repairOf(findings: readonly Finding[]): Repair | undefined {

@@ -4,6 +4,7 @@
 #
 #   obsolete-nat.sh list   ENTRY...   prints what is there of them, changes nothing
 #   obsolete-nat.sh remove ENTRY...   takes it away and prints it
+#   obsolete-nat.sh check  ENTRY...   as list, for look.sh; `~` stands for a blank, which its words cannot have
 #
 # ENTRY is an address (every rule of the table nat that leads to it) or one rule as `iptables -S` prints
 # it, with `-t TABLE` in front unless it is nat's. Looked at: iptables of both kinds, nftables,
@@ -14,6 +15,7 @@ addresses='' rules=''
 main() {
   local verb=${1:?verb} entry
   shift
+  [ "$verb" != check ] || set -- "${@//\~/ }"
   for entry in "$@"; do
     if [[ $entry =~ ^[0-9.]+$ ]]; then
       addresses+="$entry "
@@ -24,6 +26,7 @@ main() {
   export addresses rules
   case $verb in
   list | remove) each_place "$verb" ;;
+  check) each_place list | awk 'NR == 1 { print "absent\tOld rules of the node (obsoleteNat) go:" } { print "found\t" $0 }' ;;
   *) die "unknown verb $verb" ;;
   esac
 }

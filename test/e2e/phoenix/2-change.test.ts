@@ -27,6 +27,7 @@ import {
 
 const ports = [22, 80, 443, 9000];
 let plain = "";
+const oldRule = "-i vmbr0 -p tcp --dport 443 -j DNAT --to-destination 10.0.0.153:443";
 
 describe("Phoenix: the gateway's address", () => {
   before(() => {
@@ -34,11 +35,33 @@ describe("Phoenix: the gateway's address", () => {
     plain = restOfConfig();
   });
 
+  it("is refused at preview in another network than the bridge's; rules that came back are shown", () => {
+    const preview = () =>
+      checkout().run("toolchain/pulumi", [
+        ...["preview", "--stack", "phoenix", "--non-interactive"],
+      ]);
+    mustOn("pve1", `iptables -t nat -A PREROUTING ${oldRule}`);
+    change({ ip: "192.168.2.153/24", gw: "192.168.2.1" });
+    const refused = preview();
+    assert.notEqual(refused.code, 0);
+    assert.match(
+      refused.stdout,
+      /publicInterface\.ip: 192\.168\.2\.153\/24 is of 192\.168\.2\.0\/24, while the node has/,
+    );
+    change({ ip: "192.168.1.153/24", gw: "192.168.1.1" });
+    const shown = preview();
+    assert.equal(shown.code, 0, shown.stdout);
+    assert.match(shown.stdout, /Old rules of the node \(obsoleteNat\) go:\n.*10\.0\.0\.153:443/);
+    assert.match(mustOn("pve1", "iptables-save -t nat"), /10\.0\.0\.153:443/);
+  });
+
   it("takes another address by one start, and nothing else of its configuration changes", () => {
     change({ ip: "192.168.1.90/24" });
     assert.equal(startsDuring(up), 1);
     assert.match(nicLines().join("\n"), /ipv4\.address: 192\.168\.1\.90\/24/);
     assert.equal(restOfConfig(), plain);
+    // What came back of the old rules goes with any update.
+    assert.doesNotMatch(mustOn("pve1", "iptables-save -t nat"), /10\.0\.0\.153/);
     assert.equal(get(client, "https://192.168.1.90/").status, "200");
     assert.equal(get(client, "https://192.168.1.153/").status, "000");
     assert.match(mustInside(gateway, "ip rule"), /from 192\.168\.1\.90 lookup 1001/);
