@@ -2,6 +2,7 @@
 import { AppContainer } from "./components/app-container";
 import { Appliance } from "./components/appliance";
 import { Bridge } from "./components/bridge";
+import { DatacenterFirewall } from "./components/datacenter-firewall";
 import { Guest } from "./components/guest";
 import { nodeOf } from "./components/node";
 import { ObsoleteNat } from "./components/obsolete-nat";
@@ -36,12 +37,18 @@ export = async () => {
       appliance: gateway?.appliance,
     }),
   }));
+  const filter = site.firewall.enableDatacenter
+    ? [new DatacenterFirewall("datacenter-firewall", { node })]
+    : [];
   const guests = site.guests.map((guest) => ({
     guest,
     container: new Guest(guest.name, {
       ...{ node, guest, network: site.network },
       // Only what is on the private network waits for its gateway.
-      after: gateway && guest.internal.bridge === site.network.bridge ? [gateway.appliance] : [],
+      after: [
+        ...filter,
+        ...(gateway && guest.internal.bridge === site.network.bridge ? [gateway.appliance] : []),
+      ],
     }),
   }));
   if (site.obsoleteNat.length > 0) new ObsoleteNat("obsolete-nat", { node, site });

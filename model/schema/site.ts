@@ -46,6 +46,16 @@ export const siteSchema = z.strictObject({
     "Volume id of a Debian 12 template, as `pveam list local` prints it.",
   ),
   ...topologySchema.shape,
+  firewall: z
+    .strictObject({
+      enableDatacenter: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Switch the firewall of the datacenter on, without which no `.fw` file acts. It **closes the node too**, but for its LAN. Taken back when this goes, if it was this that set it.",
+        ),
+    })
+    .prefault({}),
   onApplianceFailure: z
     .enum(["fail", "fallback"])
     .default("fail")

@@ -86,7 +86,7 @@ complaints_of_node() {
 # Rules act only with all three switches on. The datacenter's closes the node as well, so it is a person's.
 tell_if_idle() { # CONFIGURATION
   sed -n '/^\[OPTIONS\]/I,/^\[[^O]/p' /etc/pve/firewall/cluster.fw 2>/dev/null | grep -Eq '^enable: *[1-9]' ||
-    note "the rules of guest $vmid do nothing: the firewall of the datacenter is off. To switch it on (Datacenter, Firewall, Options) closes the node too but for its LAN"
+    note "the rules of guest $vmid do nothing: the firewall of the datacenter is off. To switch it on (Datacenter, Firewall, Options, or firewall.enableDatacenter in the declaration) closes the node too but for its LAN"
   [ ! -e "$1" ] || sed '/^\[/,$d' "$1" | grep -Eq '^net1:.*firewall=1' ||
     note "the rules of guest $vmid do nothing: its net1 has no firewall=1"
 }

@@ -14,6 +14,7 @@ import {
   behind,
   change,
   client,
+  enableDatacenter,
   gateway,
   listen,
   nicLines,
@@ -83,10 +84,7 @@ describe("Phoenix: the gateway's address", () => {
 
 describe("Phoenix: the gateway as a veth", () => {
   before(() => {
-    mustOn(
-      "pve1",
-      "mkdir -p /etc/pve/firewall && printf '[OPTIONS]\\nenable: 1\\n' >/etc/pve/firewall/cluster.fw",
-    );
+    enableDatacenter(true);
     change({ type: "veth" });
   });
 
@@ -127,8 +125,13 @@ describe("Phoenix: the gateway as a veth", () => {
   });
 
   it("becomes macvlan again by one start, and its .fw file goes", () => {
+    assert.equal(mustOn("pve1", "cat /etc/pve/firewall/cluster.fw"), "[OPTIONS]\nenable: 1");
+    enableDatacenter(false);
     change({ type: "macvlan" });
     assert.equal(startsDuring(up), 1);
+    // What this stack switched on is off again, and nothing of it is left.
+    assert.equal(on("pve1", "test -e /etc/pve/firewall/cluster.fw").code, 1);
+    assert.equal(on("pve1", "test -e /var/lib/proximity/datacenter-firewall").code, 1);
     assert.equal(nicLines().length, 8);
     assert.equal(restOfConfig(), plain);
     assert.equal(on("pve1", `test -e /etc/pve/firewall/${gateway}.fw`).code, 1);

@@ -37,6 +37,13 @@ export function change(values: Readonly<Record<string, unknown>>): void {
   }, "phoenix");
 }
 
+/** Asks for the switch of the datacenter's firewall, or no longer. */
+export function enableDatacenter(wanted: boolean): void {
+  checkout().edit(({ config }) => {
+    config["proximity-lan:site"]["firewall"] = { enableDatacenter: wanted };
+  }, "phoenix");
+}
+
 /** Whether a host opens a TCP port of an address: the ports that it does. */
 export function openPorts(host: string, address: string, ports: readonly number[]) {
   return ports.filter((port) => on(host, opens(address, port)).code === 0);
