@@ -5,6 +5,7 @@ import { datastoreOf } from "../../model/preflight";
 import { failed, ok, warning, type Check } from "../checks";
 import { get } from "../proxmox";
 import { applianceChecks } from "./appliance";
+import { lanDns } from "./lan-dns";
 import { onNode, type Patient } from "./patient";
 import { neededPrivileges } from "./privileges";
 
@@ -184,4 +185,5 @@ export const doctorChecks: readonly Check<Patient>[] = [
   ...apiChecks,
   ...nodeChecks,
   ...applianceChecks,
+  lanDns,
 ];

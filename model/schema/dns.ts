@@ -16,6 +16,11 @@ export const dns = z.strictObject({
     description: "One address for a domain and every name below it, inside the network.",
     "x-key": "DOMAIN",
   }),
+  checkedAt: z.array(ipv4).optional().meta({
+    description:
+      "Other resolvers of your LAN that should give the addresses of `wildcards` too; `make doctor` reports what they answer.",
+    "x-default": "`network.upstreamDns`",
+  }),
   forwards: z.record(domain, z.array(ipv4).min(1)).default({}).meta({
     description:
       "Resolvers for a domain and every name below it, in place of `network.upstreamDns`. Their answers may hold private addresses.",

@@ -4,6 +4,7 @@
 #   ask.sh codes ADDRESS PORT [HOST PATH]...   one HTTP status a line, 000 where nothing answered
 #   ask.sh body  ADDRESS PORT HOST PATH        the body of the answer
 #   ask.sh names VMID NAME...                  in a guest: `NAME ADDRESS` as its resolver has it
+#   ask.sh asked RESOLVER NAME...         from the node: `NAME ADDRESS` as that resolver has it
 #   ask.sh mirror VMID                         in a guest: its package mirror, and the status it answers
 export program=ask.sh
 
@@ -14,6 +15,7 @@ main() {
   codes) codes "$@" ;;
   body) request "$@" | sed '1,/^\r*$/d' ;;
   names) names "$@" ;;
+  asked) asked "$@" ;;
   mirror) mirror "$@" ;;
   *) die "unknown verb $verb" ;;
   esac
@@ -44,6 +46,20 @@ names() {
 for name in "$@"; do
   address=$(getent -s hosts:dns ahostsv4 "$name" 2>/dev/null || nslookup "$name" 2>/dev/null | sed -n '/^Name/,$s/^Address[^:]*: *//p')
   printf '%s %s\n' "$name" "$(printf '%s\n' "$address" | awk '{ print $1; exit }')"
+done
+END
+}
+
+# The C library asks whom its own file names; here it gets another one, in a view that nobody else has.
+asked() { # RESOLVER NAME...
+  conf=$(mktemp /run/proximity.XXXXXX)
+  trap 'rm -f "$conf"' EXIT
+  printf 'nameserver %s\noptions timeout:2 attempts:1\n' "$1" >"$conf"
+  unshare --mount bash -s -- "$conf" "${@:2}" <<'END'
+mount --bind "$1" /etc/resolv.conf
+shift
+for name in "$@"; do
+  printf '%s %s\n' "$name" "$(getent -s hosts:dns ahostsv4 "$name." | awk '{ print $1; exit }')"
 done
 END
 }
