@@ -38,10 +38,21 @@ has_route() {
 }
 
 wait_for_network() { # INTERFACE
-  wait_until 60 has_address "$1" ||
-    die "$1 has no IPv4 address after 60 s. Does the network behind it answer DHCP? Its log: journalctl -u networking"
+  if ! wait_until 20 has_address "$1"; then
+    # The guest's own start may have asked while nobody answered, and have given up since.
+    is_starting || ask_again "$1"
+    wait_until 60 has_address "$1" ||
+      die "$1 has no IPv4 address after 80 s. Does the network behind it answer DHCP? Its log: journalctl -u networking"
+  fi
   wait_until 15 has_route ||
     die "there is no default route although $1 has the address $(address_of "$1"). Which router does the network announce?"
+}
+
+ask_again() { # INTERFACE
+  note "$1 has no IPv4 address; it is taken down and up"
+  # What is not up needs no taking down, and whether it came up is looked at by whoever called.
+  ifdown --force "$1" >network.log 2>&1 || :
+  timeout 70 ifup "$1" >>network.log 2>&1 || :
 }
 
 is_installed() { # PACKAGE

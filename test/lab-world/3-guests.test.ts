@@ -215,17 +215,6 @@ describe("guests on a node", function () {
       assert.match(stderr, /bridge 'vmbr77' does not exist/);
     });
 
-    it("answers pvesh on the node as it answers the API", () => {
-      const said = lab.mustOn("pve1", "pvesh get /nodes/pve1/lxc/100/config --output-format json");
-      const api = lab.mustOn(
-        "pve1",
-        "curl -sS --unix-socket /run/pve-lab/api.sock http://localhost/api2/json/nodes/pve1/lxc/100/config",
-      );
-      assert.deepEqual(JSON.parse(said), (JSON.parse(api) as { data: unknown }).data);
-      const { code, stderr } = lab.on("pve1", "pvesh", "status");
-      assert.deepEqual([code, /the lab knows get, create/.test(stderr)], [255, true], stderr);
-    });
-
     it("leaves the node as it was when the guest is destroyed", () => {
       lab.mustOn("pve1", "pct destroy 100; rm -f /tmp/source /tmp/pulled");
       const now = nodeState().split("\n");
