@@ -121,6 +121,16 @@ NFT`,
     assert.match(stdout, /, 0 warning, 0 failed, 0 skipped$/m);
   });
 
+  it("is told by make doctor what the LAN's resolver says of its names", () => {
+    const { code, stdout } = checkout().run("make", ["doctor", "STACK=phoenix"]);
+    assert.equal(code, 0, stdout);
+    // Nobody has entered them there.
+    assert.match(
+      stdout,
+      /^warning +DNS of the LAN +192\.168\.1\.1 has no address for any\.thinkheads\.ai$/m,
+    );
+  });
+
   describe("its filter", () => {
     it("opens 80 and 443 to the LAN and nothing else, and all of it inside", () => {
       assert.deepEqual(openPorts(client, "192.168.1.153", ports), [80, 443]);
