@@ -14,6 +14,8 @@ export interface Config {
   readonly privateKey: pulumi.Output<string>;
   /** Whether to look for what was changed by hand; off where no SSH leads to the node. */
   readonly watch: boolean;
+  /** Whether the node is left alone; only a preview can do with the declaration alone. */
+  readonly offline: boolean;
   /** The console user's password, and password hashes by user for apps with `proxy.auth`. */
   readonly secrets: {
     readonly consolePassword: pulumi.Output<string>;
@@ -59,6 +61,7 @@ export function loadConfig(): Config {
     site: result.site,
     privateKey: own.requireSecret("sshPrivateKey"),
     watch: own.getBoolean("watch") ?? true,
+    offline: own.getBoolean("offline") ?? false,
     secrets: {
       consolePassword: pulumi.secret(written.consolePassword ?? ""),
       users: pulumi.secret(usersOf(written)),

@@ -4,10 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Config } from "./config";
 import { chooseNode, type ObservedNode } from "./model/node-choice";
+import { assumedNode, notChecked, unchecked } from "./model/offline";
 import { planSite, settle, type Plan } from "./model/placement";
 import { checkCluster, datastoreOf, ownGuests, type ObservedGuest } from "./model/preflight";
 import { describeProblems, type Problem } from "./model/problem";
-import { siteOn, type Site } from "./model/site";
+import { siteOn, type DeclaredSite, type Site } from "./model/site";
 import { Refusal } from "./refusal";
 
 /** The site on its node, and what is declared of it in this run. */
@@ -18,6 +19,7 @@ export interface Preflight {
 
 /** Refuses the run with every problem that can be seen from here; makes no change anywhere. */
 export async function preflight(config: Config): Promise<Preflight> {
+  if (config.offline) return assume(config.site);
   const { tag, applianceFailure: reason } = config;
   const nodes = await observeNodes();
   const guests = await observeGuests(nodes);
@@ -36,6 +38,19 @@ export async function preflight(config: Config): Promise<Preflight> {
   for (const warning of plan.warnings) await pulumi.log.warn(warning);
   for (const note of plan.notes) await pulumi.log.info(note);
   return { site, plan };
+}
+
+/** The declaration alone, as if nothing were there yet; what that leaves open is a warning, line by line. */
+async function assume(declared: DeclaredSite): Promise<Preflight> {
+  if (!pulumi.runtime.isDryRun())
+    throw new Refusal(
+      "proximity-lan:offline is set, and an update cannot do without the node. Run it where the node can be reached, after: pulumi config rm proximity-lan:offline",
+    );
+  const name = assumedNode(declared);
+  const site = siteOn(declared, name);
+  if (site === undefined) throw new Error(`the schema let the node ${name} through`);
+  for (const line of unchecked(declared, site)) await pulumi.log.warn(`${notChecked}${line}`);
+  return { site, plan: planSite(site, { own: [] }) };
 }
 
 async function observeNodes(): Promise<readonly ObservedNode[]> {

@@ -1,5 +1,6 @@
 /** One preview as the page that a reviewer reads. */
 import type { PlanViolation } from "../../model/guards/plan";
+import { notChecked } from "../../model/offline";
 import { differencesOf, isContainer, type Step } from "../../model/plan";
 import type { Preview } from "./events";
 import { fileChanges } from "./files";
@@ -18,7 +19,14 @@ export function renderPreview(page: Page): string {
     ...list("What it means", meaningOf(steps)),
     ...list("Take care", warningsOf(steps, apps)),
     ...list("Policies", policyLines(page)),
-    ...list("Warnings", warnings),
+    ...list(
+      "Not checked: the node was not asked",
+      warnings.flatMap((text) => (isUnchecked(text) ? [text.slice(notChecked.length)] : [])),
+    ),
+    ...list(
+      "Warnings",
+      warnings.filter((text) => !isUnchecked(text)),
+    ),
     ...list(
       "Errors",
       page.errors.filter((text) => text !== "preview failed"),
@@ -27,6 +35,10 @@ export function renderPreview(page: Page): string {
   ]
     .join("\n")
     .concat("\n");
+}
+
+function isUnchecked(text: string): boolean {
+  return text.startsWith(notChecked);
 }
 
 function countsOf({ counts }: Preview): string {
