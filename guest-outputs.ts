@@ -21,6 +21,11 @@ function describeGuest(guest: Guest, container: GuestComponent): Told {
   return { vmid: guest.vmid, address, ...describePublic(guest, container), openPorts };
 }
 
+/** A guest that looked and found none says nothing. */
+function ifSeen(told: pulumi.Output<string | undefined>): pulumi.Output<string | undefined> {
+  return told.apply((text) => (text === "" ? undefined : text));
+}
+
 /** The interface on the LAN of a guest or an app; nothing without one. */
 export function describePublic(
   { publicInterface: nic }: PublicHost,
@@ -29,8 +34,8 @@ export function describePublic(
   return nic === undefined
     ? {}
     : {
-        publicAddress,
-        publicMac,
+        publicAddress: ifSeen(publicAddress),
+        publicMac: ifSeen(publicMac),
         filteredBy: nic.type === "veth" ? "the node" : "the guest",
         reachableFromNode: nic.type === "veth" || nic.hostShim,
       };

@@ -6,9 +6,10 @@ import type { Appliance } from "./components/appliance";
 import type { Bridge } from "./components/bridge";
 import { describePublic } from "./guest-outputs";
 import { networkOf } from "./model/net";
-import type { Plan } from "./model/placement";
+import { served, type Plan } from "./model/placement";
 import type { Site } from "./model/site";
 import type { App, Network } from "./model/topology";
+import { describeDhcp, describeForwards, statusUrlOn, urlOn } from "./network-outputs";
 
 /** The components whose observations become outputs. */
 export interface OutputsInput {
@@ -24,15 +25,17 @@ export function describeOutputs(input: OutputsInput) {
   const { site, plan, gateway, apps } = input;
   if (gateway === undefined && apps.length === 0) return { mode: "empty" };
   const failure = pulumi.output(gateway?.appliance.failure ?? plan.reason);
+  const mayFail = site.onApplianceFailure === "fallback";
   const wan = gateway?.appliance.wanAddress;
   return {
     mode: failure.apply((reason) =>
       gateway === undefined || reason !== undefined ? "direct" : "platinum",
     ),
-    reason: failure,
+    // The engine warns of a value at the top that turns out to be undefined, not of null.
+    ...(mayFail ? { reason: failure.apply((reason) => reason ?? null) } : {}),
     onApplianceFailure: site.onApplianceFailure,
     node: site.node.name,
-    ...(gateway === undefined ? {} : describeGateway(site, gateway)),
+    ...(gateway === undefined ? {} : describeGateway(input, gateway)),
     apps: Object.fromEntries(
       apps.map(({ app, container }) => [app.name, describeApp(app, container, { site, wan })]),
     ),
@@ -40,11 +43,12 @@ export function describeOutputs(input: OutputsInput) {
 }
 
 function describeGateway(
-  site: Site,
-  { bridge, appliance }: { bridge: Bridge; appliance: Appliance },
+  { site, apps, plan }: OutputsInput,
+  { bridge, appliance }: NonNullable<OutputsInput["gateway"]>,
 ) {
   const { vmid, hostname, console: hasConsole } = site.appliance;
   const { wanAddress, lanAddress } = appliance;
+  const behind = served(plan);
   return {
     bridge: bridge.bridge,
     network: describeNetwork(site.network),
@@ -52,6 +56,12 @@ function describeGateway(
     ...(hasConsole
       ? { consoleUrl: urlOn(wanAddress, (address) => `https://${address}:9090/`) }
       : {}),
+    statusUrl: statusUrlOn(wanAddress),
+    dhcp: describeDhcp(
+      site.network,
+      apps.filter(({ app }) => behind.includes(app)),
+    ),
+    ...(site.forwards.length === 0 ? {} : { forwards: describeForwards(site, wanAddress) }),
   };
 }
 
@@ -94,8 +104,3 @@ const fallenBack =
   "The appliance had failed when this app was placed. `onApplianceRepair: return` moves it.";
 
 type Observed = pulumi.Output<string | undefined>;
-
-/** No address was observed, no address is told. */
-function urlOn(address: Observed, write: (address: string) => string): Observed {
-  return address.apply((seen) => (seen === undefined ? undefined : write(seen)));
-}

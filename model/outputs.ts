@@ -75,6 +75,25 @@ const network = z.strictObject({
   }),
 });
 
+const dhcp = z.strictObject({
+  total: z.int().describe("How many addresses DHCP hands out."),
+  free: z.int().describe("How many of them are left when every app has its own."),
+  leases: z
+    .record(z.string(), address)
+    .meta({ "x-key": "NAME" })
+    .describe("Observed: the address of each app that has no reservation."),
+});
+
+const forward = z.strictObject({
+  protocol: z.enum(["tcp", "udp"]).describe("As declared."),
+  address: address.optional().describe("Observed: the appliance's address on your LAN."),
+  port: z
+    .union([z.int(), z.string().regex(/^\d+-\d+$/)])
+    .describe("As declared: one port there, or a range such as `5000-5010`."),
+  app: z.string().describe("The app it leads to."),
+  appPort: z.int().optional().describe("The app's own port; not with a range."),
+});
+
 /** Every output, each with its own sentence; with nothing declared there is only `mode`. */
 export const outputsSchema = z.strictObject({
   mode: z
@@ -84,14 +103,20 @@ export const outputsSchema = z.strictObject({
     ),
   reason: z
     .string()
+    .nullable()
     .optional()
-    .describe("Why there is no private network although apps want one; only then."),
+    .describe(
+      "Why there is no private network although apps want one; `null` while there is one. With `onApplianceFailure: fallback` only.",
+    ),
   onApplianceFailure: z.enum(["fail", "fallback"]).optional().describe("As declared."),
   node: z.string().optional().describe("The node, named or chosen."),
   bridge: z.string().optional().describe("The bridge, once it is there."),
   network: network.optional(),
   appliance: appliance.optional(),
   consoleUrl: url.optional().describe("The web console, on the observed address."),
+  statusUrl: url.optional().describe("How everything is now, leases included, as JSON."),
+  dhcp: dhcp.optional(),
+  forwards: z.record(z.string(), forward).optional().meta({ "x-key": "NAME" }),
   apps: z.record(z.string(), app).optional().meta({ "x-key": "NAME" }),
   guests: z.record(z.string(), guest).optional().meta({ "x-key": "NAME" }),
 });

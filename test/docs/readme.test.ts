@@ -47,6 +47,8 @@ describe("the README's outputs table", () => {
     const declared = {
       ...small,
       apps: { ...small.apps, wiki: { ...small.apps.wiki, publicInterface } },
+      onApplianceFailure: "fallback",
+      forwards: { git: { port: 2222, app: "wiki", appPort: 22 } },
       guests: { door: { vmid: 103, publicInterface: { ip: "192.168.1.154/24" } } },
     };
     const whole = site(declared);
@@ -73,7 +75,9 @@ describe("the README's outputs table", () => {
     await pulumi.runtime.disconnect();
     assert.ok(recorded.length > 0);
     const names = new Set(
-      leaves(told).map((path) => path.replace(/^(apps|guests)\.[^.]+\./, "$1.NAME.")),
+      leaves(told).map((path) =>
+        path.replace(/^(apps|guests|forwards|dhcp\.leases)\.[^.]+/, "$1.NAME"),
+      ),
     );
     const shown = table(section(readme, "## Outputs"), "output").map(([name]) => unquoted(name));
     assert.deepEqual([...shown].sort(), [...names].sort());

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { assertPublished } from "../../support/outputs-schema";
 import {
   appliance,
   asker,
@@ -33,6 +34,10 @@ describe("the services of the appliance", () => {
     wan = site.appliance.wanAddress;
   });
 
+  it("are told as the published schema promises, forwards among them", () => {
+    assertPublished(site);
+    assert.ok(Object.keys(site.forwards ?? {}).length > 0);
+  });
   it("change nothing when they are declared again", () => {
     const { code, stdout } = checkout().pulumi("preview", "--expect-no-changes");
     assert.equal(code, 0, stdout);

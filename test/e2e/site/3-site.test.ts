@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { assertPublished } from "../../support/outputs-schema";
 import { opens } from "../support/probes";
 import { addressOf, checkout, get, mustInside, on, outputs, type Outputs } from "../support/world";
 
@@ -23,6 +24,14 @@ describe("the site", () => {
     assert.equal(addressOf(100), wan);
     assert.equal(site.apps["notes"]?.address, "10.20.0.20");
     assert.equal(site.apps["nginx-01"]?.listening, true);
+  });
+
+  it("tells what the published schema promises, free addresses and the status among it", () => {
+    assertPublished(site);
+    assert.equal(site.dhcp?.total, 151);
+    assert.equal(site.dhcp.free, 150);
+    assert.deepEqual(site.dhcp.leases, { "nginx-01": site.apps["nginx-01"]?.address });
+    assert.match(get(client, site.statusUrl ?? "").body, /"services"/);
   });
 
   describe("from the LAN", () => {
@@ -103,6 +112,7 @@ describe("the site", () => {
       "--expect-no-changes",
     );
     assert.equal(code, 0, stdout);
+    assert.doesNotMatch(stdout, /warning|Undefined value/);
     assert.match(checkout().must("make", ["up"]), /\d+ unchanged/);
     assert.match(checkout().must("make", ["preview"]), /\d+ unchanged/);
   });

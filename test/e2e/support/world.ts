@@ -89,6 +89,13 @@ export interface AppOutput {
 export interface Outputs {
   readonly mode: string;
   readonly consoleUrl: string;
+  readonly statusUrl?: string;
+  readonly dhcp?: {
+    readonly total: number;
+    readonly free: number;
+    readonly leases: Readonly<Record<string, string>>;
+  };
+  readonly forwards?: Readonly<Record<string, unknown>>;
   readonly appliance: {
     readonly vmid: number;
     readonly wanAddress: string;
