@@ -33,13 +33,16 @@ export function fileChanges({ before, after }: Step): FileChanges {
   };
 }
 
+/** The call's words, which stand in front of the script too; they are told as the call. */
+const ownWords = /^\[ \$# -gt 0 \] \|\| set -- .*\n/;
+
 /** Contents by path; a file for a guest has its path there, everything else its name in the bundle. */
 function partsOf(stdin: unknown): ReadonlyMap<string, string> {
   if (typeof stdin !== "string" || stdin === "") return new Map();
   if (stdin === "[secret]") return new Map([["a secret text", stdin]]);
   const { script, files } = splitBundle(stdin);
   return new Map([
-    ["the node's script", script],
+    ["the node's script", script.replace(ownWords, "")],
     ...files.map(({ path, content }) => [path.replace(/^files\//, "/"), content] as const),
   ]);
 }

@@ -97,16 +97,13 @@ function linesOf(step: Step): readonly string[] {
 
 /** Its files as diffs, and its call where that changed; connection and triggers mean nothing to a reader. */
 function commandLines(step: Step): readonly string[] {
-  const { diffs, scripts } = fileChanges(step);
+  const { diffs } = fileChanges(step);
   const call = differencesOf(step).filter(({ path }) => path === "create" || path === "delete");
   if (step.operation === "delete") return [];
   return [
     ...(step.operation === "create"
       ? []
       : call.flatMap(({ before, after }) => diffBlock(`-${before ?? ""}\n+${after ?? ""}\n`))),
-    ...(step.operation === "create" || scripts.length === 0
-      ? []
-      : ["", `Changed: ${scripts.join(", ")}.`]),
     ...diffs.flatMap(diffBlock),
   ];
 }

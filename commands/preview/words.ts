@@ -16,8 +16,34 @@ export function meaningOf(steps: readonly Step[]): readonly string[] {
     ...steps
       .filter((step) => !isContainer(step) && !isNewOrGone(step, steps))
       .filter(({ type }) => type.startsWith("command:") || type.includes("bridge"))
+      .filter((step) => !isForScriptsAlone(step))
       .map(setupSentence),
+    ...scriptsSentence(steps),
   ];
+}
+
+/** A script is shared by many steps: told once for all of them, and shown where it was changed. */
+function scriptsSentence(steps: readonly Step[]): readonly string[] {
+  const concerned = steps
+    .filter(({ operation }) => operation === "update")
+    .map((step) => ({ ...step, scripts: fileChanges(step).scripts }))
+    .filter(({ scripts }) => scripts.length > 0);
+  if (concerned.length === 0) return [];
+  const names = [...new Set(concerned.flatMap(({ scripts }) => scripts))].sort();
+  const alone = concerned.filter(isForScriptsAlone).map(({ name }) => `\`${name}\``);
+  const rest = alone.length === 0 ? "" : `, for that alone: ${alone.join(", ")}`;
+  const runs = concerned.length === 1 ? "1 set-up is" : `${concerned.length} set-ups are`;
+  return [`The project's own scripts changed (${names.join(", ")}): ${runs} run again${rest}.`];
+}
+
+function isForScriptsAlone(step: Step): boolean {
+  if (step.operation !== "update") return false;
+  const { scripts, paths } = fileChanges(step);
+  return scripts.length > 0 && paths.length === 0 && !hasOtherCall(step);
+}
+
+function hasOtherCall(step: Step): boolean {
+  return differencesOf(step).some(({ path }) => path === "create");
 }
 
 function isNewOrGone({ component }: Step, steps: readonly Step[]): boolean {
@@ -45,9 +71,8 @@ function containerSentence(step: Step): string {
 
 function setupSentence(step: Step): string {
   const { operation, name, component } = step;
-  const call = differencesOf(step).some(({ path }) => path === "create") ? ["its call"] : [];
-  const { scripts, paths } = fileChanges(step);
-  const parts = [...call, ...scripts, ...paths.map((path) => `\`${path}\``)];
+  const call = hasOtherCall(step) ? ["its call"] : [];
+  const parts = [...call, ...fileChanges(step).paths.map((path) => `\`${path}\``)];
   const changed = operation === "update" && parts.length > 0 ? `, for ${parts.join(", ")}` : "";
   const of = component.name === "" ? "" : ` of \`${component.name}\``;
   const verbs = {

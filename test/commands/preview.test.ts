@@ -137,6 +137,22 @@ describe("the page of a preview", () => {
       assert.doesNotMatch(page, /KEY|PRIVATE/);
     });
 
+  it("tells a changed script once, however many set-ups carry it", () => {
+    const words = (port: number) => `[ $# -gt 0 ] || set -- apply 101 ${port}\n`;
+    const setup = (name: string, [old, now]: readonly [number, number]): Step => ({
+      operation: "update",
+      name: `${name}-setup`,
+      type: "command:remote:Command",
+      component: { type: "proximity-lan:components:AppContainer", name },
+      before: { create: `apply ${old}`, stdin: `${words(old)}old\nfile 0755 1 app.sh\na\nend\n` },
+      after: { create: `apply ${now}`, stdin: `${words(now)}new\nfile 0755 1 app.sh\nb\nend\n` },
+    });
+    const steps = [setup("notes", [80, 80]), setup("web", [80, 81]), setup("wiki", [80, 80])];
+    const nothing = { violations: [], errors: [], warnings: [], planViolations: [] };
+    const page = renderPreview({ stack: "office", steps, apps: [], counts: {}, ...nothing });
+    assertGolden("preview/changed-script.md", page);
+  });
+
   it("shows no secret that stands in a file, and says that it does", () => {
     const step: Step = {
       operation: "update",
