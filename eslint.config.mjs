@@ -28,7 +28,9 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.mjs", "*.cjs", "policies/*.cjs"] },
+        projectService: {
+          allowDefaultProject: ["*.mjs", "*.cjs", "policies/*.cjs", "examples/*/*.cjs"],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },

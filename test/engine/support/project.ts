@@ -66,7 +66,7 @@ export class ProjectCopy {
     const dev = load(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as StackFile;
     const site = stack.config["proximity-lan:site"] as { node: Record<string, unknown> };
     // The lab's node has one name; the rest of the example stays as it is.
-    if (typeof site.node["name"] === "string") site.node["name"] = "pve1";
+    if (site.node["name"] !== "auto") site.node["name"] = "pve1";
     stack.config = {
       ...dev.config,
       "proxmoxve:endpoint": `https://127.0.0.1:${port}`,
