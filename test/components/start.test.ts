@@ -10,7 +10,9 @@ function printed(program: string): unknown {
   return JSON.parse(execFileSync(process.execPath, ["-e", script], { cwd: project }).toString());
 }
 
-describe("the way into the program", () => {
+describe("the way into the program", function () {
+  // Two processes that load all of TypeScript: seconds, and many of them on a busy machine.
+  this.timeout(60_000);
   const large =
     "Object.keys(require.cache).filter((path) => /(typescript|arborist).lib./.test(path))";
 
