@@ -192,6 +192,19 @@ describe("the policy pack, on the real engine", function () {
         });
     });
 
+  it("is configured policy by policy: one told and gone on from, one not asked", async () => {
+    const config = { unprivileged: "advisory", "nesting-only": { enforcementLevel: "disabled" } };
+    copy.write("policies/config.json", JSON.stringify(config));
+    const lines = violations.filter(({ policy }) => policy in config);
+    assert.equal(lines.length, 2);
+    const undo = lines.map((line) => copy.edit(line));
+    const { code, output } = await copy.preview("--policy-pack-config", "policies/config.json");
+    for (const back of undo.reverse()) back();
+    assert.equal(code, 0, output);
+    assert.match(output, /\[advisory\] \[severity: critical\] {2}unprivileged {2}\(/);
+    assert.doesNotMatch(output, /nesting-only|\[mandatory\]/);
+  });
+
   it("has a violation for every policy", () => {
     const tried = violations.map(({ policy }) => policy);
     assert.deepEqual(
