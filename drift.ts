@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { bridgeCheck } from "./components/bridge";
 import { obsoleteNatCheck } from "./components/obsolete-nat";
-import { publicCheck } from "./components/public-nic";
+import { nicChecks, publicCheck } from "./components/public-nic";
 import { readScript, type NodeCheck } from "./components/script";
 import type { Config } from "./config";
-import { parseLook, type Look } from "./model/drift";
+import { describeFinding, parseLook, type Look } from "./model/drift";
 import type { Plan } from "./model/placement";
 import { describeProblems } from "./model/problem";
 import { checkPublic, parsePublicFacts } from "./model/public-facts";
@@ -43,10 +43,7 @@ export async function lookForDrift(config: Config, site: Site, plan: Plan): Prom
     if (problems.length > 0)
       throw new Refusal(describeProblems("The node cannot carry what is declared", problems));
     const look = parseLook(said);
-    for (const [subject, { off, unsure }] of look) {
-      if (off !== undefined) await pulumi.log.warn(`Nothing was looked at in ${subject}: ${off}`);
-      for (const what of unsure) await pulumi.log.warn(`In ${subject} it is not known ${what}`);
-    }
+    await tell(look);
     return look;
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -55,6 +52,15 @@ export async function lookForDrift(config: Config, site: Site, plan: Plan): Prom
         "Without SSH from here, take the look out: pulumi config set proximity-lan:watch false",
     );
     return new Map();
+  }
+}
+
+/** What no update changes, and what is not known, is told here; the rest by what puts it right. */
+async function tell(look: Look): Promise<void> {
+  for (const [subject, { off, unsure, held }] of look) {
+    if (off !== undefined) await pulumi.log.warn(`Nothing was looked at in ${subject}: ${off}`);
+    for (const finding of held) await pulumi.log.warn(describeFinding(finding));
+    for (const what of unsure) await pulumi.log.warn(`In ${subject} it is not known ${what}`);
   }
 }
 
@@ -67,10 +73,10 @@ interface Targets {
 function targetsOf(site: Site, { hasGateway, apps }: Plan, tag: string): Targets {
   const gateway = hasGateway ? [site.appliance.vmid] : [];
   return {
-    vmids: [...gateway, ...apps.map(({ app }) => app.vmid)],
+    vmids: [...gateway, ...apps.map(({ app }) => app.vmid), ...site.guests.map(({ vmid }) => vmid)],
     checks: [
       ...(hasGateway ? [bridgeCheck(site.network.bridge, tag)] : []),
-      ...(publicHosts(site).length > 0 ? [publicCheck(site)] : []),
+      ...(publicHosts(site).length > 0 ? [publicCheck(site), ...nicChecks(site, tag)] : []),
       ...(site.obsoleteNat.length > 0 ? [obsoleteNatCheck(site)] : []),
     ],
   };

@@ -35,6 +35,20 @@ export function publicCheck(site: Site): NodeCheck {
   };
 }
 
+/** What a look runs for what stands beside the containers: raw lines, and files of rules. */
+export function nicChecks(site: Site, tag: string): readonly NodeCheck[] {
+  return publicHosts(site).map(({ host: { name, vmid }, nic }) => {
+    const words = ["check", String(vmid), tag];
+    if (nic.type !== "veth") {
+      // No blank may be in a word.
+      const lines = rawLines(nic).map((line) => line.replaceAll(" ", "~"));
+      return { name: `${name}-nic-lines`, script: "public-nic.sh", words: [...words, ...lines] };
+    }
+    const text = Buffer.from(renderPveFirewall(nic.firewall)).toString("base64");
+    return { name: `${name}-firewall-file`, script: "firewall.sh", words: [...words, text] };
+  });
+}
+
 /** The raw lines of a guest's interface; none where Proxmox makes it as net1. */
 export function rawLines(nic: PublicInterface | undefined): readonly string[] {
   return nic === undefined || nic.type === "veth" ? [] : renderLxcNet(nic);

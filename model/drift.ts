@@ -12,6 +12,8 @@ export interface Subject {
   readonly scripts: ReadonlyMap<string, readonly Finding[]>;
   /** What could not be looked at, in a subject that could. */
   readonly unsure: readonly string[];
+  /** What a person changed and no update touches before a person has decided. */
+  readonly held: readonly Finding[];
   /** Why the subject could not be asked; nothing else is known of it then. */
   readonly off?: string;
   /** Said of a resource of the node whose work is still to be done: not made yet, or taken away whole. */
@@ -43,7 +45,9 @@ export function parseLook(output: string): Look {
   return new Map([...said].map(([subject, lines]) => [subject, toSubject(lines)]));
 }
 
-function toSubject(lines: readonly (readonly [word: string, text: string])[]): Subject {
+type Line = readonly [word: string, text: string];
+
+function toSubject(lines: readonly Line[]): Subject {
   const texts = (wanted: string) =>
     lines.filter(([word]) => word === wanted).map(([, text]) => text);
   const [off] = texts("off");
@@ -51,20 +55,33 @@ function toSubject(lines: readonly (readonly [word: string, text: string])[]): S
   return {
     scripts: toScripts(lines),
     unsure: texts("unsure"),
+    held: findingsOf("held", lines),
     ...(off === undefined ? {} : { off }),
     ...(absent === undefined ? {} : { absent }),
   };
 }
 
-function toScripts(lines: readonly (readonly [word: string, text: string])[]) {
-  let findings: { readonly text: string; readonly diff: string[] }[] = [];
-  const scripts = new Map([["", findings]]);
+function toScripts(lines: readonly Line[]): ReadonlyMap<string, readonly Finding[]> {
+  const starts = lines.flatMap(([word, text], at) => (word === "script" ? [{ text, at }] : []));
+  const parts = [{ text: "", at: 0 }, ...starts];
+  return new Map(
+    parts.map(({ text, at }, index) => [
+      text,
+      findingsOf("found", lines.slice(at, parts[index + 1]?.at)),
+    ]),
+  );
+}
+
+/** The findings that one word opens, each with the lines of difference that follow it. */
+function findingsOf(opening: "found" | "held", lines: readonly Line[]): readonly Finding[] {
+  const findings: { readonly text: string; readonly diff: string[] }[] = [];
+  let open = false;
   for (const [word, text] of lines) {
-    if (word === "script") scripts.set(text, (findings = []));
-    if (word === "found") findings.push({ text, diff: [] });
-    if (word === "diff") findings.at(-1)?.diff.push(text);
+    if (word === "found" || word === "held") open = word === opening;
+    if (word === opening) findings.push({ text, diff: [] });
+    if (word === "diff" && open) findings.at(-1)?.diff.push(text);
   }
-  return scripts;
+  return findings;
 }
 
 /** What a script has to put right in a guest; nothing where nobody could look. */
@@ -88,6 +105,10 @@ export function repairOnNode(look: Look, name: string): Repair | undefined {
 
 function repairOf(findings: readonly Finding[]): Repair | undefined {
   if (findings.length === 0) return undefined;
-  const lines = findings.flatMap(({ text, diff }) => [text, ...diff.map((line) => `    ${line}`)]);
-  return { reason: lines.join("\n"), drift: true };
+  return { reason: findings.map(describeFinding).join("\n"), drift: true };
+}
+
+/** A finding with its lines of difference below it. */
+export function describeFinding({ text, diff }: Finding): string {
+  return [text, ...diff.map((line) => `    ${line}`)].join("\n");
 }

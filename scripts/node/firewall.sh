@@ -2,8 +2,9 @@
 # The .fw file of one guest, whole. Its first line carries a digest of the rest, by which a change that
 # somebody made by hand is noticed; such a file is shown and never overwritten.
 #
-#   firewall.sh apply  VMID TAG DIGEST   the text follows this script on stdin
-#   firewall.sh remove VMID TAG DIGEST
+#   firewall.sh apply  VMID TAG        the text follows this script on stdin
+#   firewall.sh remove VMID TAG
+#   firewall.sh check  VMID TAG TEXT   says what is not so, see look.sh; TEXT is in base64
 #
 # A line that Proxmox cannot read keeps the old rules of the whole node, so what `pve-firewall compile`
 # says on stderr decides; its exit code is 0 either way (facts/proxmox.md 3).
@@ -16,6 +17,7 @@ main() {
   case $verb in
   apply) apply "$tag" ;;
   remove) remove ;;
+  check) check "$(base64 -d <<<"${4:?text}")" ;;
   *) die "unknown verb $verb" ;;
   esac
 }
@@ -48,6 +50,16 @@ remove() {
     cat "$file" >&2
   fi
   rm -f "$file"
+}
+
+check() { # TEXT
+  [ -e "/etc/pve/lxc/$vmid.conf" ] || return 0
+  if [ ! -e "$file" ]; then
+    found "$file is gone"
+  elif is_edited; then
+    printf 'held\t%s was changed by hand, and no update overwrites it. Put what should stay into the declaration and remove the file:\n' "$file"
+    diff -U 2 <(printf '%s\n' "$1") <(body) | sed '1,2d; s/^/diff\t/'
+  fi
 }
 
 body() {

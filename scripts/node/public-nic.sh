@@ -5,6 +5,7 @@
 #   public-nic.sh prepare VMID TAG BRIDGE ADDRESS MAC [LINE...]   before Proxmox changes the guest
 #   public-nic.sh attach  VMID TAG LINE...                        after it: the lines are in force
 #   public-nic.sh detach  VMID TAG                                the lines are gone, and the interface
+#   public-nic.sh check   VMID TAG LINE...                        says what is not so, see look.sh; `~` is a blank
 #
 # prepare refuses an address that answers on the bridge with another MAC (`-` for all three: no address).
 # Where lines take the place of a net1 it writes them already, and where net1 takes theirs it takes them
@@ -21,6 +22,7 @@ main() {
   prepare) prepare "$tag" "$@" ;;
   attach) attach "$tag" "$@" ;;
   detach) detach "$tag" ;;
+  check) check "${@//\~/ }" ;;
   *) die "unknown verb $verb" ;;
   esac
 }
@@ -91,6 +93,14 @@ detach() { # TAG
     pct exec "$vmid" -- sh -c '! ip -details link show dev "$1" 2>/dev/null | grep -q "macvlan\|ipvlan" || ip link delete dev "$1"' \
       sh "$nic" </dev/null || die "$nic cannot be taken from the running container $vmid; it goes at the next start"
   fi
+}
+
+check() { # LINE...
+  [ -e "$conf" ] || return 0
+  local difference
+  difference=$(diff -U 9 <(printf '%s\n' "$@") <(own_lines)) && return 0
+  found "$conf has other raw lines for $nic"
+  sed '1,2d; s/^/diff\t/' <<<"$difference"
 }
 
 need_tag() {

@@ -38,6 +38,21 @@ describe("parseLook", () => {
     assert.deepEqual(look.get("100")?.unsure, ["whether it rains"]);
   });
 
+  it("keeps apart what no update puts right, with its own lines", () => {
+    const held = parseLook(
+      said(
+        ["a-firewall-file", "held", "201.fw was changed by hand"],
+        ["a-firewall-file", "diff", "+# mine"],
+        ["a-firewall-file", "found", "something else"],
+        ["a-firewall-file", "diff", "-it"],
+      ),
+    );
+    assert.deepEqual(held.get("a-firewall-file")?.held, [
+      { text: "201.fw was changed by hand", diff: ["+# mine"] },
+    ]);
+    assert.equal(repairOnNode(held, "a-firewall-file")?.reason, "something else\n    -it");
+  });
+
   it("orders no repair where nobody could look, or where there is no guest yet", () => {
     assert.equal(look.get("101")?.off, "Error: container '101' not running!");
     assert.equal(repairInGuest(look, 101, "app.sh"), undefined);

@@ -7,6 +7,7 @@ import {
   client,
   gateway,
   listen,
+  nicLines,
   mac,
   openInside,
   openPorts,
@@ -158,6 +159,23 @@ NFT`,
       const { code, stdout } = pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
       assert.equal(code, 0, stdout);
       assert.equal(bootOf(), boot);
+    });
+
+    it("shows what somebody changed by hand in it and beside it, and puts that right", () => {
+      mustInside(gateway, "echo '# mine' >>/etc/proximity/public.nft");
+      mustOn(
+        "pve1",
+        `sed -i 's/^lxc.net.1.ipv4.gateway:.*/lxc.net.1.ipv4.gateway: 192.168.1.7/' /etc/pve/lxc/${gateway}.conf`,
+      );
+      const { stdout } = pulumi("preview");
+      assert.match(stdout, /public\.nft has another content\n[^]*?\+# mine/);
+      assert.match(
+        stdout,
+        /other raw lines for eth1\n[^]*?\+lxc\.net\.1\.ipv4\.gateway: 192\.168\.1\.7/,
+      );
+      up();
+      assert.equal(pulumi("preview", "--expect-no-changes").code, 0);
+      assert.match(nicLines().join("\n"), /gateway: 192\.168\.1\.1$/m);
     });
 
     it("keeps routes, filter and nginx over a start of its own", () => {

@@ -113,6 +113,16 @@ describe("Phoenix: the gateway as a veth", () => {
     assert.deepEqual(openInside("10.0.0.153", ports), ports);
   });
 
+  it("has a file of rules that is shown when somebody changed it, and left as it is", () => {
+    const file = `/etc/pve/firewall/${gateway}.fw`;
+    mustOn("pve1", `cp ${file} /tmp/kept; echo '# mine' >>${file}`);
+    const preview = checkout().must("toolchain/pulumi", [
+      ...["preview", "--stack", "phoenix", "--non-interactive", "--expect-no-changes"],
+    ]);
+    mustOn("pve1", `grep -q mine ${file}; mv /tmp/kept ${file}`);
+    assert.match(preview, /was changed by hand, and no update overwrites it[^]*?\+# mine/);
+  });
+
   it("is open without that file, so that the line above means something", () => {
     mustOn(
       "pve1",
