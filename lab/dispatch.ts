@@ -5,7 +5,7 @@ import type { Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
 import { Params } from "./params";
 import { ROUTES, type Route } from "./routes";
-import { checkParameters, joinRepeated } from "./schema/check";
+import { checkParameters, joinRepeated, refuseControls } from "./schema/check";
 import type { ApiSchema } from "./schema/schema";
 
 /** One request, apart from how it came: over HTTPS, or from `pct` on the node. */
@@ -77,7 +77,8 @@ export async function dispatch(
   const values = merged(path, joinRepeated(described, request.values));
   // As on a node, before the parameters are looked at and before the node is.
   assertMayCall(user, route, values);
-  if (described !== undefined) checkParameters(described, values);
+  if (described === undefined) refuseControls(values);
+  else checkParameters(described, values);
   const node = path.get("node");
   if (node !== undefined && !lab.backend.nodes.includes(node)) {
     throw new BackendError(

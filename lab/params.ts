@@ -20,6 +20,12 @@ export class Params {
     return this.values.get(name);
   }
 
+  /** The value, or undefined when the parameter is absent or empty, which counts as unset. */
+  filled(name: string): string | undefined {
+    const value = this.values.get(name);
+    return value === "" ? undefined : value;
+  }
+
   /** The value; an absent or empty one is a 400 in Proxmox's words. */
   required(name: string): string {
     const value = this.values.get(name);

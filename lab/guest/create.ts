@@ -46,7 +46,8 @@ function storedKeys(params: Params): Map<string, string> {
   const keys = new Map<string, string>();
   for (const [key, value] of params.entries()) {
     if (!isOption(key) || NOT_STORED.has(key) || value === "") continue;
-    keys.set(key, storedValue(key, value));
+    const stored = storedValue(key, value);
+    if (stored !== "") keys.set(key, stored);
   }
   if (!params.flag("unprivileged")) keys.delete("unprivileged");
   return keys;

@@ -46,11 +46,18 @@ const normalizeTags = (text: string): string =>
     .sort()
     .join(";");
 
+/** One value is one line; the provider separates the entries of env by NUL (provider-calls.md 3.2). */
+function refuseControls(key: string, value: string): void {
+  if (key === "description") return;
+  if (/[\r\n]/.test(value)) throw new ParameterError({ [key]: "value contains a newline" });
+  if (key !== "env" && value.includes("\0")) {
+    throw new ParameterError({ [key]: "value contains a NUL" });
+  }
+}
+
 /** The text that is stored for one option; a wrong value is a 400, an unimplemented one a 501. */
 export function storedValue(key: string, value: string): string {
-  if (/[\r\n]/.test(value) && key !== "description") {
-    throw new ParameterError({ [key]: "value contains a newline" });
-  }
+  refuseControls(key, value);
   if (BOOLEANS.includes(key)) return Params.of({ [key]: value }).flag(key) ? "1" : "0";
   if (NUMBERS.includes(key)) return String(Params.of({ [key]: value }).integer(key));
   if (key.startsWith("net")) return completeNet(key, value);

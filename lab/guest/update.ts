@@ -50,8 +50,10 @@ function changeOf(params: Params, keys: ReadonlyMap<string, string>): ConfigChan
   const drop = droppedKeys(params);
   for (const [key, value] of params.entries()) {
     if (NOT_OPTIONS.has(key)) continue;
-    if (value === "" && isOption(key)) drop.push(key);
-    else set.set(key, newValue(key, value, keys.get(key)));
+    const stored = value === "" && isOption(key) ? "" : newValue(key, value, keys.get(key));
+    // A list of nothing, as tags of separators alone, is no value either.
+    if (stored === "") drop.push(key);
+    else set.set(key, stored);
   }
   if (set.size === 0 && drop.length === 0) throw new BackendError("no options specified");
   return { set, drop };

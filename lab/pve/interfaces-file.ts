@@ -1,4 +1,5 @@
 /** The grammar of /etc/network/interfaces, on the node and inside guests alike. */
+import { BackendError } from "../backend";
 
 export type Family = "inet" | "inet6";
 
@@ -104,6 +105,8 @@ export function formatInterfaces(file: InterfacesFile): string {
   }
   if (file.other.length > 0) blocks.push([...file.other]);
   const text = blocks.map((lines) => lines.join("\n")).join("\n\n");
-  if (/[\r\0]/.test(text)) throw new Error("refusing to write a control character into interfaces");
+  if (/[\r\0]/.test(text)) {
+    throw new BackendError("refusing to write a control character into interfaces", 400);
+  }
   return `${text}\n`;
 }

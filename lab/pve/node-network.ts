@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 
 import { BackendError } from "../backend";
 import { ParameterError } from "../parameter-error";
-import type { Params } from "../params";
+import { splitList, type Params } from "../params";
 import type { Family, InterfacesFile, Stanza } from "./interfaces-file";
 
 /** One interface as the network API shows it; `mtu` is a text and `priority` a number there. */
@@ -130,15 +130,24 @@ const commentLines = (text: string | undefined): string[] =>
 /** The value sent, else the old one unless `delete` names it. */
 type Field = (name: string) => string | undefined;
 
+/** A list on one line: newlines separate a list's entries, too. */
+const words = (list: string | undefined): string | undefined => {
+  const entries = splitList(list ?? "");
+  return entries.length === 0 ? undefined : entries.join(" ");
+};
+
 /** Options of the bridge itself; they stand in its inet stanza. */
 function bridgeOptions(field: Field): [string, string][] {
   const options: [string, string][] = [
-    ["bridge-ports", field("bridge_ports") ?? "none"],
+    ["bridge-ports", words(field("bridge_ports")) ?? "none"],
     ["bridge-stp", "off"],
     ["bridge-fd", "0"],
   ];
   if (field("bridge_vlan_aware") === "1") {
-    options.push(["bridge-vlan-aware", "yes"], ["bridge-vids", field("bridge_vids") ?? "2-4094"]);
+    options.push(
+      ["bridge-vlan-aware", "yes"],
+      ["bridge-vids", words(field("bridge_vids")) ?? "2-4094"],
+    );
   }
   const mtu = field("mtu");
   return mtu === undefined ? options : [...options, ["mtu", mtu]];

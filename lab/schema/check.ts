@@ -171,3 +171,17 @@ export function joinRepeated(
   }
   return joined;
 }
+
+/** Parameters that may have several lines, or (`env`) entries that end with NUL. */
+const SEVERAL_LINES = /^(?:comments?6?|description|env|ssh-public-keys)$/;
+
+/** What is checked where there is no schema: control characters, which could become lines of a config file. */
+export function refuseControls(values: ReadonlyMap<string, string>): void {
+  const wrong = [...values].filter(
+    ([name, value]) =>
+      !/^[a-z][\w-]*$/i.test(name) || (!SEVERAL_LINES.test(name) && /[\0-\x1f]/.test(value)),
+  );
+  if (wrong.length === 0) return;
+  const complaint = "value does not match the regex pattern";
+  throw new ParameterError(Object.fromEntries(wrong.map(([name]) => [name, complaint])));
+}

@@ -43,7 +43,7 @@ export async function changeFirewall(
   call: Call,
   change: (file: FirewallFile) => FirewallFile,
 ): Promise<void> {
-  const { node, path } = await pathOf(call);
+  const { node, path, kind } = await pathOf(call);
   await call.lab.guests.lockedFile(path, async () => {
     const { file, digest } = await readFirewall(call);
     const expected = call.params.text("digest");
@@ -52,6 +52,11 @@ export async function changeFirewall(
         "detected modified configuration - file changed by other user? Try again.",
       );
     }
-    await call.lab.backend.writeFile(node, path, formatFirewall(change(file)));
+    const text = formatFirewall(change(file));
+    // A value that becomes a section or a line of another kind must not get into the file.
+    if (formatFirewall(parseFirewall(text, kind)) !== text) {
+      throw new BackendError("unable to write a firewall file that reads back", 400);
+    }
+    await call.lab.backend.writeFile(node, path, text);
   });
 }

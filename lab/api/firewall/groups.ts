@@ -48,7 +48,7 @@ export async function listGroups(call: Call): Promise<Reply> {
 export async function createGroup(call: Call): Promise<Reply> {
   const { params } = call;
   const name = params.required("group");
-  const rename = params.text("rename");
+  const rename = params.filled("rename");
   await changeFirewall(call, (file) => {
     if (rename !== name && file.groups.some((entry) => entry.name === name)) {
       throw new ParameterError({ group: `Security group '${name}' already exists` });

@@ -58,7 +58,7 @@ export async function updateAlias(call: Call): Promise<Reply> {
   await changeFirewall(call, (file) => {
     const old = named(file.aliases, name, "alias");
     const changed = {
-      name: params.text("rename") ?? name,
+      name: params.filled("rename") ?? name,
       cidr: params.required("cidr"),
       comment: params.text("comment") ?? old.comment,
     };
@@ -87,7 +87,7 @@ export async function listIpsets(call: Call): Promise<Reply> {
 export async function createIpset(call: Call): Promise<Reply> {
   const { params } = call;
   const name = params.required("name");
-  const rename = params.text("rename");
+  const rename = params.filled("rename");
   await changeFirewall(call, (file) => {
     if (rename === undefined || rename !== name) assertNew(file.ipsets, name, "IPSet");
     if (rename === undefined) {

@@ -81,7 +81,7 @@ export const oneLine = (text: string): string => text.replace(/[\r\n]+/g, " ").t
 
 /** A line with its comment behind it; an empty one is left out. */
 export const withComment = (text: string, comment: string | undefined): string =>
-  comment === undefined || comment === "" ? text : `${text} # ${oneLine(comment)}`;
+  oneLine(comment ?? "") === "" ? text : `${text} # ${oneLine(comment ?? "")}`;
 
 /** The line of one rule. */
 export function formatRule(rule: FirewallRule): string {
