@@ -23,10 +23,14 @@ const guest = new proxmoxve.ContainerLegacy(
 );
 `;
 
-const firewall = (rules: string) => `
+const OPTIONS = { enabled: "true", inputPolicy: '"DROP"', dhcp: "true" };
+
+const firewall = (rules: string, options: Readonly<Record<string, string>> = OPTIONS) => `
 const target = { nodeName: "pve1", containerId: 100 };
 const inner = { provider, dependsOn: guest };
-new proxmoxve.firewall.OptionsLegacy("options", { ...target, enabled: true, inputPolicy: "DROP", dhcp: true }, inner);
+new proxmoxve.firewall.OptionsLegacy("options", { ...target, ${Object.entries(options)
+  .map((entry) => entry.join(": "))
+  .join(", ")} }, inner);
 new proxmoxve.firewall.AliasLegacy("alias", { ...target, name: "router", cidr: "192.168.1.1", comment: "way out" }, inner);
 new proxmoxve.firewall.IpsetLegacy("ipset", { ...target, name: "admins", cidrs: [{ name: "192.168.1.0/24" }] }, inner);
 new proxmoxve.firewall.RulesLegacy("rules", { ...target, rules: ${rules} }, inner);
@@ -50,9 +54,10 @@ describe("odd paths of the real provider against the memory lab", function () {
   this.timeout(300_000);
   let memory: MemoryLab;
   let project: Project;
+  const calls: string[] = [];
 
   beforeEach(async () => {
-    memory = await startMemoryLab();
+    memory = await startMemoryLab({ log: (line) => calls.push(line) });
     project = await Project.create({ LAB_ENDPOINT: `https://127.0.0.1:${memory.port}/` });
   });
   afterEach(async () => {
@@ -70,20 +75,71 @@ describe("odd paths of the real provider against the memory lab", function () {
       "[RULES]\n\n",
     )[1];
 
-  it("writes firewall options, alias, set and rules, and rewrites the rules in order", async () => {
+  it("writes firewall options, alias, set and rules; creates, moves, changes and deletes rules", async () => {
+    const file = "/etc/pve/firewall/100.fw";
+    const [web, tls, quic] = [
+      "IN HTTP(ACCEPT) -i net0 # web\n",
+      "IN ACCEPT -p tcp -dport 443\n",
+      "IN ACCEPT -p udp -dport 443\n",
+    ];
     await up(guest(""), firewall(`[${WEB}, ${TLS}]`));
-    assert.equal(await rules(), "IN HTTP(ACCEPT) -i net0 # web\nIN ACCEPT -p tcp -dport 443\n");
+    assert.equal(await rules(), web + tls);
+    const text = await memory.backend.readFile("pve1", file);
+    assert.match(text ?? "", /^dhcp: 1$/m);
+    assert.match(text ?? "", /^policy_in: DROP$/m);
     await unchanged();
     await up(guest(""), firewall(`[${QUIC}, ${WEB}, ${TLS}]`));
-    assert.equal(
-      await rules(),
-      "IN ACCEPT -p udp -dport 443\nIN HTTP(ACCEPT) -i net0 # web\nIN ACCEPT -p tcp -dport 443\n",
+    assert.equal(await rules(), quic + web + tls, "a new one before the others");
+    calls.length = 0;
+    await up(guest(""), firewall(`[${TLS}, ${QUIC}, ${WEB}]`));
+    assert.equal(await rules(), tls + quic + web, "moved");
+    assert.ok(
+      calls.some((line) => /^PUT \S*\/firewall\/rules\/\d+ /.test(line)),
+      calls.join("\n"),
     );
+    const changed = WEB.replace("web", "pages").replace("ACCEPT", "DROP");
+    const options = { enabled: "false", inputPolicy: '"ACCEPT"', macfilter: "true" };
+    await up(guest(""), firewall(`[${TLS}, ${QUIC}, ${changed}]`, options));
+    assert.equal(await rules(), `${tls}${quic}IN HTTP(DROP) -i net0 # pages\n`, "changed");
+    const after = await memory.backend.readFile("pve1", file);
+    assert.match(after ?? "", /^enable: 0$/m);
+    assert.match(after ?? "", /^policy_in: ACCEPT$/m);
+    assert.match(after ?? "", /^macfilter: 1$/m);
     await unchanged();
-    await up(guest(""), firewall(`[${TLS}]`));
-    assert.equal(await rules(), "IN ACCEPT -p tcp -dport 443\n");
+    await up(guest(""), firewall(`[${TLS}]`, options));
+    assert.equal(await rules(), tls, "deleted");
+    await up(guest(""));
+    assert.equal(await rules(), undefined, "the last one");
     await project.pulumi("destroy", "--yes", "--skip-preview");
     assert.deepEqual(await memory.lab.context.guests.vmids("pve1"), []);
+  });
+
+  it("changes a bridge in place and deletes it alone, with a reload each time", async () => {
+    const file = async () =>
+      (await memory.backend.readFile("pve1", "/etc/network/interfaces")) ?? "";
+    const bridge = (more: string) =>
+      `new proxmoxve.network.linux.Bridge("b", { nodeName: "pve1", name: "proxlan", autostart: true, ${more} }, { provider });`;
+    const before = await file();
+    await up(bridge('comment: "one"'));
+    assert.match(await file(), /^iface proxlan inet manual$[^]*^#one$/m);
+    calls.length = 0;
+    await up(bridge('comment: "two", mtu: 1400, address: "10.30.0.1/24"'));
+    assert.deepEqual(
+      calls.filter((line) => !line.startsWith("GET")).map((line) => line.split(" -> ")[0]),
+      ["PUT /api2/json/nodes/pve1/network/proxlan", "PUT /api2/json/nodes/pve1/network"],
+    );
+    assert.match(await file(), /^\taddress 10\.30\.0\.1\/24$[^]*^\tmtu 1400$[^]*^#two$/m);
+    await unchanged();
+    await up(bridge(""));
+    assert.doesNotMatch(await file(), /10\.30\.0\.1|mtu 1400|#two/);
+    await unchanged();
+    calls.length = 0;
+    await up("");
+    assert.deepEqual(
+      calls.filter((line) => !line.startsWith("GET")).map((line) => line.split(" -> ")[0]),
+      ["DELETE /api2/json/nodes/pve1/network/proxlan", "PUT /api2/json/nodes/pve1/network"],
+    );
+    assert.equal(await file(), before);
   });
 
   it("keeps a pool with a member, and a downloaded template", async () => {
