@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { format, resolveConfig } from "prettier";
 
-import { ROUTES } from "./routes";
+import { ROUTES } from "./server/routes";
 import { schemaPath } from "./schema/load";
 import { ApiSchema } from "./schema/schema";
 
@@ -36,7 +36,7 @@ export async function coverageText(): Promise<string> {
   });
   const text = `# What of the Proxmox VE API the lab answers
 
-Made by \`npx tsx lab/coverage.ts\` from the official schemas and \`lab/routes.ts\`; do not edit it.
+Made by \`npx tsx lab/coverage.ts\` from the official schemas and \`lab/server/routes.ts\`; do not edit it.
 ${answered.size} methods are implemented. Everything else is answered with HTTP 501, never with 200, and logged.
 A dash means that this version of Proxmox VE does not have the method; the lab, told to be that version, answers 501.
 

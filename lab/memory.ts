@@ -1,9 +1,9 @@
 /** `npx tsx lab/memory.ts [--port N]`: the memory lab alone, for quick previews. */
 import { parseArgs } from "node:util";
 
-import { MemoryBackend } from "./memory-backend";
-import { createLab } from "./server";
-import { throwawayTls } from "./tls";
+import { MemoryBackend } from "./backend/memory-backend";
+import { createLab } from "./server/server";
+import { throwawayTls } from "./server/tls";
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-import { BackendError } from "../backend";
-import type { Login } from "../context";
-import { Identity } from "../identity";
+import { BackendError } from "../backend/backend";
+import type { Login } from "../server/context";
+import { Identity } from "../server/identity";
 import { ownerOf, ROOT_USER } from "./permissions";
 import type { UserConfig } from "./user-config";
 

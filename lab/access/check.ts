@@ -1,4 +1,4 @@
-import { PermissionError, type Identity } from "../identity";
+import { PermissionError, type Identity } from "../server/identity";
 import { permissionOf, type Check } from "./method-checks";
 
 /** The path with its parameters filled in; an absent one is empty, as in Proxmox. */

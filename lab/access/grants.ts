@@ -1,4 +1,4 @@
-import type { Identity } from "../identity";
+import type { Identity } from "../server/identity";
 
 /** Privileges that allow to give others permissions below a path, beside Permissions.Modify. */
 const BY_KIND: readonly (readonly [RegExp, string])[] = [

@@ -1,4 +1,4 @@
-import { BackendError, type Backend } from "../backend";
+import { BackendError, type Backend } from "../backend/backend";
 import { parseUserConfig, type UserConfig } from "./user-config";
 
 /** Where every node shows the cluster's users, roles, tokens and permissions. */

@@ -1,7 +1,7 @@
 /** Reads `/etc/pve/user.cfg`: who there is, and who may what where. */
 import { unescape } from "node:querystring";
 
-import { splitList } from "../params";
+import { splitList } from "../server/params";
 import { SPECIAL_ROLES } from "./privileges";
 
 /** A user; `expire` in seconds since 1970, 0 for never. */

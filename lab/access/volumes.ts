@@ -1,5 +1,5 @@
-import type { Volume } from "../backend";
-import type { Identity } from "../identity";
+import type { Volume } from "../backend/backend";
+import type { Identity } from "../server/identity";
 
 const storageOf = (volid: string): string => `/storage/${volid.slice(0, volid.indexOf(":"))}`;
 

@@ -1,5 +1,5 @@
-import { BackendError } from "../backend";
-import type { Call, Reply } from "../context";
+import { BackendError } from "../backend/backend";
+import type { Call, Reply } from "../server/context";
 import { startAll } from "../guest/start-all";
 
 /** One node as the node list shows it; memory in bytes, cpu as a fraction; no figures without Sys.Audit. */

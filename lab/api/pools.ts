@@ -1,6 +1,6 @@
-import { BackendError } from "../backend";
-import type { Call, Json, Reply } from "../context";
-import { assertPool, readPools, writePools, type Pool } from "../pool";
+import { BackendError } from "../backend/backend";
+import type { Call, Json, Reply } from "../server/context";
+import { assertPool, readPools, writePools, type Pool } from "../server/pool";
 
 async function withMembers({ lab }: Call, pool: Pool): Promise<Json> {
   const guests: Json[] = [];

@@ -1,4 +1,4 @@
-import type { Reply, Call } from "../context";
+import type { Reply, Call } from "../server/context";
 
 /** GET /version; clients decide by it what they may send (provider-calls.md 1.3). */
 export function getVersion({ lab }: Call): Reply {

@@ -1,7 +1,7 @@
 /** The faults in force in one lab. */
 import { setTimeout as pause } from "node:timers/promises";
 
-import { BackendError } from "../backend";
+import { BackendError } from "../backend/backend";
 import type { EventKind } from "./effects";
 import { assertOrder, matches, type Fault, type FaultOrder } from "./fault";
 

@@ -1,7 +1,7 @@
 /** What faults make of requests to the API. */
 import type { Server, Socket } from "node:net";
 
-import type { ApiRequest } from "../dispatch";
+import type { ApiRequest } from "../server/dispatch";
 import { delayed, refusal, type Faults } from "./faults";
 
 /** Thrown in place of an answer: the connection is to be reset. */

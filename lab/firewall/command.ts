@@ -1,5 +1,5 @@
 /** Proxmox's `pve-firewall` on a node: what it prints, and where (proxmox.md 3). */
-import type { Backend } from "../backend";
+import type { Backend } from "../backend/backend";
 import { parseFirewall } from "../pve/firewall/file";
 import { compile, digestOf, NO_RULES, type Compiled } from "./compile";
 import { LOADED, problemText } from "./daemon";

@@ -1,5 +1,5 @@
 /** What a node's firewall daemon does: read the files again and again, and load what they come to. */
-import type { Backend } from "../backend";
+import type { Backend } from "../backend/backend";
 import { compile, digestOf, NO_RULES } from "./compile";
 import type { Compiled, FileProblem, NodeFiles, Ruleset } from "./compile";
 import { readNodeFiles } from "./node-files";

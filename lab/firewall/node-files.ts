@@ -1,5 +1,5 @@
 /** The files that a node's firewall is made of, as they are at the moment. */
-import type { Backend } from "../backend";
+import type { Backend } from "../backend/backend";
 import type { NodeFiles } from "./compile";
 
 const FIXED = [

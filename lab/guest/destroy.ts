@@ -1,7 +1,7 @@
-import { BackendError } from "../backend";
-import type { LabContext } from "../context";
-import type { Identity } from "../identity";
-import { removeFromPools } from "../pool";
+import { BackendError } from "../backend/backend";
+import type { LabContext } from "../server/context";
+import type { Identity } from "../server/identity";
+import { removeFromPools } from "../server/pool";
 import { parseRootfs } from "../pve/rootfs";
 import { assertUnlocked } from "./store";
 

@@ -1,4 +1,4 @@
-import { BackendError } from "../backend";
+import { BackendError } from "../backend/backend";
 
 /** Lets one operation per key run at a time; the others wait for a limited time. */
 export class KeyedLock {

@@ -1,6 +1,6 @@
-import { BackendError } from "../backend";
-import { ParameterError } from "../parameter-error";
-import { Params } from "../params";
+import { BackendError } from "../backend/backend";
+import { ParameterError } from "../server/parameter-error";
+import { Params } from "../server/params";
 import { completeNet } from "../pve/guest-net";
 
 const BOOLEANS = ["console", "debug", "onboot", "protection", "template", "unprivileged"];

@@ -1,5 +1,5 @@
 import type { GuestConfigFile } from "../pve/guest-config";
-import { splitList } from "../params";
+import { splitList } from "../server/params";
 
 /**
  * Keys that take effect on a running guest at once; all others wait in `[pve:pending]` for the next start.

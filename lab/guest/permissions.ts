@@ -1,9 +1,9 @@
 import { grantPrivileges } from "../access/grants";
 import { assertMayReadTemplate } from "../access/volumes";
-import { PermissionError, type Identity } from "../identity";
-import type { Params } from "../params";
+import { PermissionError, type Identity } from "../server/identity";
+import type { Params } from "../server/params";
 import { attachmentOf } from "../pve/guest-net";
-import { isAtLeast } from "../versions";
+import { isAtLeast } from "../server/versions";
 import { isOption } from "./options";
 
 /** The change of a guest's config that somebody asks for. */

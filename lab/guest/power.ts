@@ -1,7 +1,7 @@
-import { BackendError } from "../backend";
-import type { LabContext } from "../context";
+import { BackendError } from "../backend/backend";
+import type { LabContext } from "../server/context";
 import { lxcConfig } from "../pve/lxc-config";
-import type { TaskLog } from "../tasks";
+import type { TaskLog } from "../server/tasks";
 import { withPendingApplied } from "./pending";
 import { writeGuestFiles } from "./setup";
 import { assertUnlocked } from "./store";

@@ -1,7 +1,7 @@
-import { BackendError } from "../backend";
-import type { LabContext } from "../context";
-import type { Identity } from "../identity";
-import type { Params } from "../params";
+import { BackendError } from "../backend/backend";
+import type { LabContext } from "../server/context";
+import type { Identity } from "../server/identity";
+import type { Params } from "../server/params";
 import { formatDiskSize, parseDiskSize, parseRootfs, printRootfs } from "../pve/rootfs";
 import { assertUnlocked, withKeys } from "./store";
 

@@ -1,4 +1,4 @@
-import { BackendError, type Backend } from "../backend";
+import { BackendError, type Backend } from "../backend/backend";
 import type { GuestConfig } from "../pve/guest-config";
 import { guestInterfaces, hostsFile, resolvConf, type GuestIdentity } from "../pve/guest-files";
 import { guestNets } from "../pve/guest-net";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { LabContext } from "../context";
-import type { TaskLog } from "../tasks";
+import type { LabContext } from "../server/context";
+import type { TaskLog } from "../server/tasks";
 import { startGuest } from "./power";
 
 /** When a guest is started among the others (`startup`), and how long the next one then waits, in seconds. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { BackendError, type Backend } from "../backend";
+import { BackendError, type Backend } from "../backend/backend";
 import { delayed, type Faults } from "../fault/faults";
 import { formatGuestConfig, parseGuestConfig, type GuestConfigFile } from "../pve/guest-config";
 import { KeyedLock } from "./keyed-lock";

@@ -1,10 +1,10 @@
-import { BackendError } from "../backend";
-import type { LabContext } from "../context";
-import type { Identity } from "../identity";
-import { ParameterError } from "../parameter-error";
-import type { Params } from "../params";
+import { BackendError } from "../backend/backend";
+import type { LabContext } from "../server/context";
+import type { Identity } from "../server/identity";
+import { ParameterError } from "../server/parameter-error";
+import type { Params } from "../server/params";
 import { parseRootfs, printRootfs } from "../pve/rootfs";
-import { assertVersionKnows } from "../versions";
+import { assertVersionKnows } from "../server/versions";
 import { isOption, storedValue } from "./options";
 import { changeConfig, type ConfigChange } from "./pending";
 import { assertMayConfigure } from "./permissions";

@@ -1,4 +1,4 @@
-import { BackendError, type GuestInterface, type GuestState } from "../backend";
+import { BackendError, type GuestInterface, type GuestState } from "../backend/backend";
 import type { MemoryFiles } from "./files";
 
 /** One guest: its files, and its LXC configuration while it runs. */

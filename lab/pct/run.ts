@@ -1,4 +1,4 @@
-import { ParameterError } from "../parameter-error";
+import { ParameterError } from "../server/parameter-error";
 import { parseArguments, UsageError } from "./arguments";
 import { VERBS, type PctHost } from "./verbs";
 

@@ -1,6 +1,6 @@
-import type { Json, Reply } from "../context";
-import type { ApiRequest } from "../dispatch";
-import type { Tasks } from "../tasks";
+import type { Json, Reply } from "../server/context";
+import type { ApiRequest } from "../server/dispatch";
+import type { Tasks } from "../server/tasks";
 import { idOf, UsageError, type Arguments } from "./arguments";
 
 /** What `pct` needs: the node it runs on, and the API as root@pam. */

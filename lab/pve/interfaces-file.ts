@@ -1,5 +1,5 @@
 /** The grammar of /etc/network/interfaces, on the node and inside guests alike. */
-import { BackendError } from "../backend";
+import { BackendError } from "../backend/backend";
 
 export type Family = "inet" | "inet6";
 

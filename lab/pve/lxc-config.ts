@@ -1,4 +1,4 @@
-import { BackendError } from "../backend";
+import { BackendError } from "../backend/backend";
 import type { GuestConfig } from "./guest-config";
 import { guestNets } from "./guest-net";
 

@@ -1,8 +1,8 @@
 import { isIPv4 } from "node:net";
 
-import { BackendError } from "../backend";
-import { ParameterError } from "../parameter-error";
-import { splitList, type Params } from "../params";
+import { BackendError } from "../backend/backend";
+import { ParameterError } from "../server/parameter-error";
+import { splitList, type Params } from "../server/params";
 import type { Family, InterfacesFile, Stanza } from "./interfaces-file";
 
 /** One interface as the network API shows it; `mtu` is a text and `priority` a number there. */

@@ -1,4 +1,4 @@
-import { ParameterError } from "../parameter-error";
+import { ParameterError } from "../server/parameter-error";
 import { checkPropertyString, splitPropertyString } from "../schema/check";
 import type { PropertyFormat } from "../schema/schema";
 

@@ -1,4 +1,4 @@
-import { BackendError } from "../backend";
+import { BackendError } from "../backend/backend";
 import type { PropertyFormat } from "../schema/schema";
 import { parsePropertyString, printPropertyString } from "./property-string";
 

@@ -1,10 +1,10 @@
 /** Proxmox's `pvesh` on a node: any call of the API as root@pam (get, create, set, delete). */
-import type { Json, Reply } from "../context";
-import { BackendError } from "../backend";
-import type { ApiRequest } from "../dispatch";
-import { ParameterError } from "../parameter-error";
+import type { Json, Reply } from "../server/context";
+import { BackendError } from "../backend/backend";
+import type { ApiRequest } from "../server/dispatch";
+import { ParameterError } from "../server/parameter-error";
 import { parseArguments } from "../pct/arguments";
-import type { Tasks } from "../tasks";
+import type { Tasks } from "../server/tasks";
 
 /** What `pvesh` needs: the API as root@pam, and its tasks. */
 export interface PveshHost {

@@ -1,5 +1,5 @@
-import { ParameterError } from "../parameter-error";
-import { parseBoolean } from "../params";
+import { ParameterError } from "../server/parameter-error";
+import { parseBoolean } from "../server/params";
 import { checkFormat } from "./formats";
 import type { MethodSchema, ParameterSchema, PropertyFormat } from "./schema";
 

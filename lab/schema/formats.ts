@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 
-import { splitList } from "../params";
+import { splitList } from "../server/params";
 
 /** Says what is wrong with a value, in Proxmox's words, or undefined when it fits. */
 type FormatCheck = (value: string) => string | undefined;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { BackendError, type GuestInterface, type GuestState } from "../backend";
+import { BackendError, type GuestInterface, type GuestState } from "../backend/backend";
 import { needInit, onHost, onHostRun } from "./host";
 import { logsOf, type Place } from "./place";
 import type { Links } from "./links";

@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-import type { GuestInterface } from "../backend";
+import type { GuestInterface } from "../backend/backend";
 import { parseLinks } from "./netlink";
 
 /** One question that waits for its answer. */

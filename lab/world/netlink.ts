@@ -1,7 +1,7 @@
 /** The kernel's messages about links and addresses (rtnetlink), as far as a guest's interfaces need them. */
 import { SocketAddress } from "node:net";
 
-import type { GuestInterface } from "../backend";
+import type { GuestInterface } from "../backend/backend";
 
 const NEW_LINK = 16;
 const NEW_ADDRESS = 20;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
-import { DEFAULT_VERSION } from "../versions";
+import { DEFAULT_VERSION } from "../server/versions";
 
 /** A lab's identity and its folders. */
 export interface Place {

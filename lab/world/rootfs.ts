@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { BackendError, type RootfsSpec } from "../backend";
+import { BackendError, type RootfsSpec } from "../backend/backend";
 import { onHostMust } from "./host";
 import { locked } from "./lock";
 import { unpackedFolder, type Place } from "./place";

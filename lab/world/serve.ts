@@ -4,8 +4,8 @@ import path from "node:path";
 
 import { faultServer } from "../fault/control";
 import { FirewallDaemon } from "../firewall/daemon";
-import { LxcBackend } from "../lxc-backend";
-import { createLab } from "../server";
+import { LxcBackend } from "../backend/lxc-backend";
+import { createLab } from "../server/server";
 import { worldFaults } from "./faults";
 import { loadFirewall, logFirewall } from "./firewall";
 import { controlSocket } from "./stored-faults";

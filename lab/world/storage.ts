@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
-import type { Storage, Volume } from "../backend";
+import type { Storage, Volume } from "../backend/backend";
 import type { Bind } from "./host";
 import {
   clusterFolder,

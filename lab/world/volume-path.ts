@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
-import { BackendError } from "../backend";
+import { BackendError } from "../backend/backend";
 import { storageFolder, type Place } from "./place";
 
 /** Where a node's storages and the unpacked templates appear on the node. */

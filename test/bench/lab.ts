@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-import { throwawayTls } from "../../lab/tls";
+import { throwawayTls } from "../../lab/server/tls";
 import { waitFor } from "../../lab/world/wait";
 import { TEMPLATE, TestLab } from "../lab-world/support/labs";
 import { Client, FULL_TOKEN } from "../lab/support/client";

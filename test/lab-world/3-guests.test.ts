@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { LxcBackend } from "../../lab/lxc-backend";
+import { LxcBackend } from "../../lab/backend/lxc-backend";
 import { LAB_MARK, markedProcesses } from "../../lab/world/processes";
 import { findPlace } from "../../lab/world/place";
 import { waitFor } from "../../lab/world/wait";

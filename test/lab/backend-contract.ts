@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { Backend, GuestInterface } from "../../lab/backend";
+import type { Backend, GuestInterface } from "../../lab/backend/backend";
 import { writeGuestFiles } from "../../lab/guest/setup";
 import type { GuestConfig } from "../../lab/pve/guest-config";
 import { lxcConfig } from "../../lab/pve/lxc-config";

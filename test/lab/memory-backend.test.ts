@@ -1,4 +1,4 @@
-import { MemoryBackend } from "../../lab/memory-backend";
+import { MemoryBackend } from "../../lab/backend/memory-backend";
 import { backendContract } from "./backend-contract";
 
 backendContract("memory", {

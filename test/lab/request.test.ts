@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { BackendError } from "../../lab/backend";
-import { parseForm } from "../../lab/request";
+import { BackendError } from "../../lab/backend/backend";
+import { parseForm } from "../../lab/server/request";
 import { startMemoryLab } from "./support/memory-lab";
 
 describe("request parser", () => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-import { ParameterError } from "../../lab/parameter-error";
-import { ROUTES } from "../../lab/routes";
+import { ParameterError } from "../../lab/server/parameter-error";
+import { ROUTES } from "../../lab/server/routes";
 import { checkParameters, checkValue, joinRepeated, perlPattern } from "../../lab/schema/check";
 import { checkFormat } from "../../lab/schema/formats";
 import { ApiSchema, type PropertyFormat } from "../../lab/schema/schema";

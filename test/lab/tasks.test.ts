@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { KeyedLock } from "../../lab/guest/keyed-lock";
-import { Tasks } from "../../lab/tasks";
+import { Tasks } from "../../lab/server/tasks";
 import { list, record } from "./support/client";
 import { container, startMemoryLab } from "./support/memory-lab";
 

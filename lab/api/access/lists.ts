@@ -1,7 +1,7 @@
 import { mayGrantOn } from "../../access/grants";
 import { privilegesOn } from "../../access/permissions";
 import type { UserConfig } from "../../access/user-config";
-import type { Call, Json, Reply } from "../../context";
+import type { Call, Json, Reply } from "../../server/context";
 
 /** Paths that are shown whether an ACL names them or not. */
 const TOP = ["/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms"];

@@ -1,5 +1,5 @@
-import { BackendError } from "../../backend";
-import type { Call, Reply } from "../../context";
+import { BackendError } from "../../backend/backend";
+import type { Call, Reply } from "../../server/context";
 
 /** POST /access/ticket: user and password for a ticket and its CSRF token. */
 export async function createTicket({ lab, params }: Call): Promise<Reply> {

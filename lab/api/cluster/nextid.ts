@@ -1,5 +1,5 @@
-import type { Call, Reply } from "../../context";
-import { ParameterError } from "../../parameter-error";
+import type { Call, Reply } from "../../server/context";
+import { ParameterError } from "../../server/parameter-error";
 
 /** GET /cluster/nextid: the lowest free id as a text, or a 400 when the wanted one is taken. */
 export async function nextId({ lab, params }: Call): Promise<Reply> {

@@ -1,5 +1,5 @@
-import { BackendError } from "../../backend";
-import type { Call, Json, Reply } from "../../context";
+import { BackendError } from "../../backend/backend";
+import type { Call, Json, Reply } from "../../server/context";
 import { guestStatus } from "../nodes/lxc/status";
 import { nodeEntry } from "../nodes";
 

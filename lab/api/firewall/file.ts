@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-import { BackendError } from "../../backend";
-import type { Call } from "../../context";
+import { BackendError } from "../../backend/backend";
+import type { Call } from "../../server/context";
 import { formatFirewall, parseFirewall, type FirewallFile } from "../../pve/firewall/file";
 import type { FirewallKind } from "../../pve/firewall/options";
 

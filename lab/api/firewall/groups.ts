@@ -1,6 +1,6 @@
-import { BackendError } from "../../backend";
-import type { Call, Reply } from "../../context";
-import { ParameterError } from "../../parameter-error";
+import { BackendError } from "../../backend/backend";
+import type { Call, Reply } from "../../server/context";
+import { ParameterError } from "../../server/parameter-error";
 import type { FirewallFile, FirewallGroup } from "../../pve/firewall/file";
 import type { FirewallRule } from "../../pve/firewall/rule";
 import { changeFirewall, readFirewall } from "./file";

@@ -1,8 +1,8 @@
-import { BackendError } from "../../backend";
-import type { Call, Json, Reply } from "../../context";
+import { BackendError } from "../../backend/backend";
+import type { Call, Json, Reply } from "../../server/context";
 import { unenforcedType } from "../../firewall/unenforced";
-import { ParameterError } from "../../parameter-error";
-import type { Params } from "../../params";
+import { ParameterError } from "../../server/parameter-error";
+import type { Params } from "../../server/params";
 import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall/rule";
 import { changeFirewall, readFirewall } from "./file";
 import { rulesOf, withRules } from "./groups";

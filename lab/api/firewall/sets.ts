@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 
-import { BackendError } from "../../backend";
-import type { Call, Reply } from "../../context";
-import { ParameterError } from "../../parameter-error";
+import { BackendError } from "../../backend/backend";
+import type { Call, Reply } from "../../server/context";
+import { ParameterError } from "../../server/parameter-error";
 import type { FirewallAlias, FirewallFile, FirewallIpset } from "../../pve/firewall/file";
 import { changeFirewall, readFirewall } from "./file";
 

@@ -1,4 +1,4 @@
-import type { Call, Json, Reply } from "../../context";
+import type { Call, Json, Reply } from "../../server/context";
 import { createGuest } from "../../guest/create";
 import { destroyGuest } from "../../guest/destroy";
 import { resizeGuest } from "../../guest/resize";

@@ -1,7 +1,7 @@
-import { BackendError } from "../../backend";
-import type { Call, Json, LabContext, Reply } from "../../context";
-import type { Identity } from "../../identity";
-import { ParameterError } from "../../parameter-error";
+import { BackendError } from "../../backend/backend";
+import type { Call, Json, LabContext, Reply } from "../../server/context";
+import type { Identity } from "../../server/identity";
+import { ParameterError } from "../../server/parameter-error";
 import { checkFormat } from "../../schema/formats";
 import { formatInterfaces, parseInterfaces, type InterfacesFile } from "../../pve/interfaces-file";
 import { lineDiff } from "../../pve/line-diff";

@@ -1,6 +1,6 @@
 import { maySeeVolume } from "../../access/volumes";
-import { BackendError, type Storage } from "../../backend";
-import type { Call, Json, LabContext, Reply } from "../../context";
+import { BackendError, type Storage } from "../../backend/backend";
+import type { Call, Json, LabContext, Reply } from "../../server/context";
 
 async function findStorage(lab: LabContext, node: string, name: string): Promise<Storage> {
   const storage = (await lab.backend.storages(node)).find((entry) => entry.storage === name);

@@ -1,6 +1,6 @@
-import { BackendError } from "../../backend";
-import type { Call, Json, Reply } from "../../context";
-import type { Task } from "../../tasks";
+import { BackendError } from "../../backend/backend";
+import type { Call, Json, Reply } from "../../server/context";
+import type { Task } from "../../server/tasks";
 
 const entry = (task: Task): Record<string, string | number> => {
   const { upid, node, pid, pstart, starttime, type, id, user, exitstatus, endtime } = task;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { DEFAULT_CREDENTIALS } from "../../../lab/server";
+import { DEFAULT_CREDENTIALS } from "../../../lab/server/server";
 import { TICKET_LIFETIME } from "../../../lab/access/authenticator";
 import { USER_CONFIG } from "../../../lab/access/read";
 import { Client, FULL_TOKEN, PROGRAM_TOKEN, list, record } from "../support/client";

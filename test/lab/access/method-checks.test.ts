@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { permissionOf } from "../../../lab/access/method-checks";
 import { PRIVILEGES } from "../../../lab/access/privileges";
-import { ROUTES } from "../../../lab/routes";
+import { ROUTES } from "../../../lab/server/routes";
 import { officialPermissions, RELEASES } from "../support/schemas";
 
 describe("lab permissions: what each method asks for", () => {

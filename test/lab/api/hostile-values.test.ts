@@ -7,13 +7,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { parseUserConfig } from "../../../lab/access/user-config";
-import { BackendError } from "../../../lab/backend";
-import { dispatch } from "../../../lab/dispatch";
-import { Identity } from "../../../lab/identity";
-import { MemoryBackend } from "../../../lab/memory-backend";
-import { parseForm } from "../../../lab/request";
+import { BackendError } from "../../../lab/backend/backend";
+import { dispatch } from "../../../lab/server/dispatch";
+import { Identity } from "../../../lab/server/identity";
+import { MemoryBackend } from "../../../lab/backend/memory-backend";
+import { parseForm } from "../../../lab/server/request";
 import { loadSchema } from "../../../lab/schema/load";
-import { createLab, type Lab } from "../../../lab/server";
+import { createLab, type Lab } from "../../../lab/server/server";
 import { FILES, GUEST, HOSTILE_EXAMPLES, hostileText, RULE, SLOTS } from "../support/hostile-slots";
 import { container } from "../support/memory-lab";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import type { FaultOrder } from "../../../lab/fault/fault";
-import { MemoryBackend } from "../../../lab/memory-backend";
+import { MemoryBackend } from "../../../lab/backend/memory-backend";
 import { list, record } from "../support/client";
 import { container, HeldBackend, startMemoryLab, type MemoryLab } from "../support/memory-lab";
 import { describeEachVersion } from "../support/schemas";

@@ -1,7 +1,7 @@
 /** provider-calls.md 4, 6, 7 and 8, row by row: storage, nodes, what the lab does not have, pools. */
 import assert from "node:assert/strict";
 
-import { MemoryBackend } from "../../../lab/memory-backend";
+import { MemoryBackend } from "../../../lab/backend/memory-backend";
 import { list, record } from "../support/client";
 import { container, startMemoryLab, type MemoryLab } from "../support/memory-lab";
 import { describeEachVersion } from "../support/schemas";

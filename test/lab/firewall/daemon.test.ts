@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { runPveFirewall } from "../../../lab/firewall/command";
 import type { Ruleset } from "../../../lab/firewall/compile";
 import { FirewallDaemon, LOADED } from "../../../lab/firewall/daemon";
-import { MemoryBackend } from "../../../lab/memory-backend";
+import { MemoryBackend } from "../../../lab/backend/memory-backend";
 
 const CLUSTER = "/etc/pve/firewall/cluster.fw";
 const ON = "[OPTIONS]\nenable: 1\n";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { ParameterError } from "../../../lab/parameter-error";
+import { ParameterError } from "../../../lab/server/parameter-error";
 import { completeNet, guestNets } from "../../../lab/pve/guest-net";
 
 const complaint = (value: string): string => {

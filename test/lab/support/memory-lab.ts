@@ -1,6 +1,6 @@
-import { MemoryBackend } from "../../../lab/memory-backend";
-import { createLab, type Lab, type LabOptions } from "../../../lab/server";
-import { throwawayTls } from "../../../lab/tls";
+import { MemoryBackend } from "../../../lab/backend/memory-backend";
+import { createLab, type Lab, type LabOptions } from "../../../lab/server/server";
+import { throwawayTls } from "../../../lab/server/tls";
 import { Client } from "./client";
 
 const tls = throwawayTls();

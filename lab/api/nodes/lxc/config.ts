@@ -1,9 +1,9 @@
-import { BackendError } from "../../../backend";
-import type { Call, Json, Reply } from "../../../context";
+import { BackendError } from "../../../backend/backend";
+import type { Call, Json, Reply } from "../../../server/context";
 import { NUMERIC_KEYS } from "../../../guest/options";
 import { withPendingApplied } from "../../../guest/pending";
 import { updateGuest } from "../../../guest/update";
-import { splitList } from "../../../params";
+import { splitList } from "../../../server/params";
 import type { GuestConfig } from "../../../pve/guest-config";
 
 /** A config as the API shows it: some values are JSON numbers, `lxc` a list of pairs (provider-calls.md 3.4). */

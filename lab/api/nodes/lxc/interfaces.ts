@@ -1,6 +1,6 @@
-import type { GuestInterface } from "../../../backend";
-import type { Call, Json, Reply } from "../../../context";
-import { isAtLeast } from "../../../versions";
+import type { GuestInterface } from "../../../backend/backend";
+import type { Call, Json, Reply } from "../../../server/context";
+import { isAtLeast } from "../../../server/versions";
 
 const shown = (addresses: GuestInterface["addresses"]): readonly Json[] =>
   addresses.map(({ address, prefix, family }) => ({

@@ -1,4 +1,4 @@
-import type { Call, Json, LabContext, Reply } from "../../../context";
+import type { Call, Json, LabContext, Reply } from "../../../server/context";
 import {
   assertRunning,
   rebootGuest,
@@ -7,7 +7,7 @@ import {
   stopGuest,
 } from "../../../guest/power";
 import { parseRootfs } from "../../../pve/rootfs";
-import type { Work } from "../../../tasks";
+import type { Work } from "../../../server/tasks";
 
 const MIB = 2 ** 20;
 

@@ -1,4 +1,4 @@
-import { BackendError, type Backend } from "./backend";
+import { BackendError, type Backend } from "../backend/backend";
 import { splitList } from "./params";
 
 const FILE = "/etc/pve/user.cfg";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { BackendError } from "./backend";
+import { BackendError } from "../backend/backend";
 import type { ApiRequest } from "./dispatch";
 
 /** Proxmox's own limit for a form, in bytes. */

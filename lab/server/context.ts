@@ -1,6 +1,6 @@
-import type { Backend } from "./backend";
-import type { Faults } from "./fault/faults";
-import type { GuestStore } from "./guest/store";
+import type { Backend } from "../backend/backend";
+import type { Faults } from "../fault/faults";
+import type { GuestStore } from "../guest/store";
 import type { Identity } from "./identity";
 import type { Params } from "./params";
 import type { Tasks } from "./tasks";

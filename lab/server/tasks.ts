@@ -1,6 +1,6 @@
-import { BackendError } from "./backend";
-import { delayed, Faults } from "./fault/faults";
-import { formatUpid, type TaskIdentity } from "./pve/upid";
+import { BackendError } from "../backend/backend";
+import { delayed, Faults } from "../fault/faults";
+import { formatUpid, type TaskIdentity } from "../pve/upid";
 
 /** What a worker writes; each line ends up in the task's log. */
 export interface TaskLog {

@@ -13,16 +13,16 @@ import {
   type Storage,
   type Volume,
 } from "./backend";
-import { Guests, isMounted } from "./world/guests";
-import { initOf, onHost, onHostRun } from "./world/host";
-import { Links } from "./world/links";
-import { clusterFolder, type Place } from "./world/place";
-import { listBelow, readBelow, removeBelow, writeBelow } from "./world/rooted-files";
-import { createRootfs, mountRootfs, removeVolume, resizeVolume } from "./world/rootfs";
-import { storages, volumes } from "./world/storage";
-import { nodesOf } from "./world/topology";
-import { memoryUse, processorTime, uptimeOf } from "./world/usage";
-import { templatePath } from "./world/volume-path";
+import { Guests, isMounted } from "../world/guests";
+import { initOf, onHost, onHostRun } from "../world/host";
+import { Links } from "../world/links";
+import { clusterFolder, type Place } from "../world/place";
+import { listBelow, readBelow, removeBelow, writeBelow } from "../world/rooted-files";
+import { createRootfs, mountRootfs, removeVolume, resizeVolume } from "../world/rootfs";
+import { storages, volumes } from "../world/storage";
+import { nodesOf } from "../world/topology";
+import { memoryUse, processorTime, uptimeOf } from "../world/usage";
+import { templatePath } from "../world/volume-path";
 
 /** The HTTP status with which Proxmox's proxy answers for a node that it cannot reach. */
 const NODE_UNREACHABLE = 595;

@@ -1,20 +1,20 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
 
-import { Authenticator, type Credentials } from "./access/authenticator";
-import { readUserConfig } from "./access/read";
-import { BackendError, type Backend } from "./backend";
+import { Authenticator, type Credentials } from "../access/authenticator";
+import { readUserConfig } from "../access/read";
+import { BackendError, type Backend } from "../backend/backend";
 import type { LabContext, Reply } from "./context";
 import { dispatch } from "./dispatch";
-import { ConnectionReset, Connections, withFaults } from "./fault/request";
-import { Faults } from "./fault/faults";
-import { GuestStore } from "./guest/store";
+import { ConnectionReset, Connections, withFaults } from "../fault/request";
+import { Faults } from "../fault/faults";
+import { GuestStore } from "../guest/store";
 import { NOBODY, type Identity } from "./identity";
 import { Listeners } from "./listeners";
 import { ParameterError } from "./parameter-error";
-import { nodeCommands } from "./node-commands";
+import { nodeCommands } from "../backend/node-commands";
 import { readRequest } from "./request";
-import { loadSchema } from "./schema/load";
+import { loadSchema } from "../schema/load";
 import { Tasks } from "./tasks";
 import { DEFAULT_VERSION } from "./versions";
 

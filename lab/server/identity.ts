@@ -1,6 +1,6 @@
-import { BackendError } from "./backend";
-import { privilegesOn, ROOT_USER, type Granted } from "./access/permissions";
-import { parseUserConfig, type UserConfig } from "./access/user-config";
+import { BackendError } from "../backend/backend";
+import { privilegesOn, ROOT_USER, type Granted } from "../access/permissions";
+import { parseUserConfig, type UserConfig } from "../access/user-config";
 
 /** A refusal for want of a privilege: HTTP 403 in Proxmox's words. */
 export class PermissionError extends BackendError {

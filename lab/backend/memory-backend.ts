@@ -1,7 +1,7 @@
 import { BackendError, type Backend, type RootfsSpec, type Storage, type Volume } from "./backend";
-import { freshGuest, freshNode, type MemoryFiles } from "./memory/files";
-import { MemoryGuests } from "./memory/guests";
-import { parseInterfaces } from "./pve/interfaces-file";
+import { freshGuest, freshNode, type MemoryFiles } from "../memory/files";
+import { MemoryGuests } from "../memory/guests";
+import { parseInterfaces } from "../pve/interfaces-file";
 
 /** The container template that every lab has. */
 export const TEMPLATE = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";

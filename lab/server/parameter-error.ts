@@ -1,4 +1,4 @@
-import { BackendError } from "./backend";
+import { BackendError } from "../backend/backend";
 
 /** A request with bad parameters: HTTP 400 with Proxmox's `errors` map, one text per parameter. */
 export class ParameterError extends BackendError {

@@ -1,12 +1,12 @@
-import { assertMayCall } from "./access/check";
-import { BackendError } from "./backend";
+import { assertMayCall } from "../access/check";
+import { BackendError } from "../backend/backend";
 import type { LabContext, Reply } from "./context";
 import type { Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
 import { Params } from "./params";
 import { ROUTES, type Route } from "./routes";
-import { checkParameters, joinRepeated, refuseControls } from "./schema/check";
-import type { ApiSchema } from "./schema/schema";
+import { checkParameters, joinRepeated, refuseControls } from "../schema/check";
+import type { ApiSchema } from "../schema/schema";
 
 /** One request, apart from how it came: over HTTPS, or from `pct` on the node. */
 export interface ApiRequest {

@@ -1,14 +1,14 @@
 /** Commands of a node that the lab's server runs for it, asked for over the node's own socket. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { LabContext, Reply } from "./context";
-import { dispatch, type ApiRequest } from "./dispatch";
-import { runPveFirewall } from "./firewall/command";
-import type { Identity } from "./identity";
-import { runPct } from "./pct/run";
-import { runPvesh } from "./pvesh/run";
-import { readForm } from "./request";
-import type { ApiSchema } from "./schema/schema";
+import type { LabContext, Reply } from "../server/context";
+import { dispatch, type ApiRequest } from "../server/dispatch";
+import { runPveFirewall } from "../firewall/command";
+import type { Identity } from "../server/identity";
+import { runPct } from "../pct/run";
+import { runPvesh } from "../pvesh/run";
+import { readForm } from "../server/request";
+import type { ApiSchema } from "../schema/schema";
 
 /** What a command says on its two streams, and its exit code. */
 interface Said {
