@@ -17,7 +17,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy status doctor verify inspect cleanup recover import-phoenix outputs down deps tools docs check test test-nightly unit test-lab test-node bench-lab
+.PHONY: help up preview destroy status doctor verify inspect cleanup recover import-phoenix outputs down deps tools docs check test test-nightly unit test-lab test-node bench-lab bench-drift
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ test-node: node_modules/.package-lock.json ## hold a real node's API to the lab'
 
 bench-lab: node_modules/.package-lock.json ## how long the lab's own work takes (JSON with ARGS=--json)
 	@tsx test/bench/lab.ts $(ARGS)
+
+bench-drift: tools ## what the look at changes by hand adds to a preview of 50 apps
+	@tsx test/bench/drift.ts
 
 test-nightly: tools ## twenty apps end to end
 	@test/all.sh nightly
