@@ -53,12 +53,15 @@ remove() {
 }
 
 check() { # TEXT
+  local difference
   [ -e "/etc/pve/lxc/$vmid.conf" ] || return 0
   if [ ! -e "$file" ]; then
     found "$file is gone"
   elif is_edited; then
     printf 'held\t%s was changed by hand, and no update overwrites it. Put what should stay into the declaration and remove the file:\n' "$file"
-    diff -U 2 <(printf '%s\n' "$1") <(body) | sed '1,2d; s/^/diff\t/'
+    if ! difference=$(diff -U 2 <(printf '%s\n' "$1") <(body)); then
+      sed '1,2d; s/^/diff\t/' <<<"$difference"
+    fi
   fi
 }
 
