@@ -59,6 +59,8 @@ look() {
 learn() {
   ! cmp -s "$declared" "$work/declared" || return 0
   valid=no
+  # The copy goes with its file, or one that comes back with the same text would not be seen.
+  rm -f "$work/declared"
   if cp "$declared" "$work/declared" 2>/dev/null && jq -e . "$work/declared" >"$work/site" 2>/dev/null; then
     mv "$work/site" "$site"
     valid=yes
