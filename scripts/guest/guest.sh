@@ -13,8 +13,7 @@
 
 main() {
   public=$1 nginx_ports=$2 nginx_files=$3 packages=$4 services=$5
-  wait_until 60 has_address eth0 ||
-    die "eth0 has no IPv4 address after 60 s. Does the network behind it answer DHCP? Its log: journalctl -u networking"
+  wait_for_address eth0
   set_up_public
   # shellcheck disable=SC2086 # a list of names without blanks
   install_packages $packages

@@ -37,13 +37,16 @@ has_route() {
   [ -n "$(ip -4 route show default)" ]
 }
 
+wait_for_address() { # INTERFACE
+  wait_until 20 has_address "$1" && return 0
+  # The guest's own start may have asked while nobody answered, and have given up since.
+  is_starting || ask_again "$1"
+  wait_until 60 has_address "$1" ||
+    die "$1 has no IPv4 address and gets none. Does the network behind it answer DHCP? Its log: journalctl -u networking"
+}
+
 wait_for_network() { # INTERFACE
-  if ! wait_until 20 has_address "$1"; then
-    # The guest's own start may have asked while nobody answered, and have given up since.
-    is_starting || ask_again "$1"
-    wait_until 60 has_address "$1" ||
-      die "$1 has no IPv4 address after 80 s. Does the network behind it answer DHCP? Its log: journalctl -u networking"
-  fi
+  wait_for_address "$1"
   wait_until 15 has_route ||
     die "there is no default route although $1 has the address $(address_of "$1"). Which router does the network announce?"
 }
