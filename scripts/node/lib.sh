@@ -16,7 +16,8 @@ note() {
 place() { # PATH MODE
   local path=$1 mode=$2 new
   mkdir -p "$(dirname "$path")"
-  new=$(mktemp "$path.XXXXXX")
+  # Hidden: whoever reads all of a folder such as interfaces.d meanwhile does not meet it.
+  new=$(mktemp "$(dirname "$path")/.$(basename "$path").XXXXXX")
   cat >"$new"
   if [ -f "$path" ] && cmp -s "$new" "$path"; then
     rm -f "$new"
