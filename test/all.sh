@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # all.sh SUITE...: runs suites of tests, JOBS of them side by side (2 unless told), every one to its
-# end, and closes with one line of counts. `e2e` and `nightly` are each of their folders that has specs:
-# a world of its own, with its own lab and stack.
+# end, and closes with what failed and one line of counts. `e2e` and `nightly` are each of their folders
+# that has specs: a world of its own, with its own lab and stack.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH=$PWD/node_modules/.bin:$PATH
 
-counts=$(mktemp -d)
-trap 'rm -rf "$counts"' EXIT
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
 
 main() {
   local suite status=0 running=0
@@ -53,7 +53,7 @@ timed() { # SUITE
   # Each line names its suite, since two of them speak at a time.
   run "$1" 2>&1 | sed -u "s|^|[$1] |" || status=1
   # A suite that broke off before it could count is one failure.
-  [ "$status" = 0 ] || compgen -G "$counts/$name*" >/dev/null || echo "0 1 0" >"$counts/$name"
+  [ "$status" = 0 ] || compgen -G "$results/$name*.count" >/dev/null || count "$name" 0 1
   printf '== %s took %s s\n' "$1" "$((SECONDS - started))"
   return "$status"
 }
@@ -99,7 +99,7 @@ run_static() {
 run_mocha() { # SUITE SPEC MOCHA-FLAGS...
   local suite=$1
   shift
-  COUNTS=$counts/$suite mocha --reporter test/support/reporter.ts "$@"
+  RESULTS=$results SUITE=$suite mocha --reporter test/support/reporter.ts "$@"
 }
 
 # One check that is not a mocha test, counted as one.
@@ -108,21 +108,33 @@ step() { # NAME COMMAND...
   shift
   if "$@"; then
     echo "  ok $name"
-    echo "1 0 0" >"$counts/static-$name"
+    count "static-$name" 1 0
   else
     echo "  FAILED $name"
-    echo "0 1 0" >"$counts/static-$name"
+    count "static-$name" 0 1
     return 1
   fi
 }
 
+# For what is no mocha test, whose reporter writes the same files.
+count() { # NAME PASSED FAILED
+  echo "$2 $3 0" >"$results/$1.count"
+  [ "$3" = 0 ] || echo "$1" >"$results/$1.failed"
+}
+
 total() {
-  [ -n "$(ls "$counts")" ] || {
+  [ -n "$(ls "$results")" ] || {
     echo "no suite reported a count"
     exit 1
   }
+  local file
   printf '\n'
-  cat "$counts"/* | awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s }'
+  for file in "$results"/*.failed; do
+    [ -e "$file" ] || continue
+    printf 'failed in %s:\n' "$(basename "$file" .failed)"
+    sed 's/^/  /' "$file"
+  done
+  cat "$results"/*.count | awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s }'
 }
 
 main "$@"
