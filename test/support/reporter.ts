@@ -28,7 +28,11 @@ class CountingReporter extends reporters.Spec {
 function told(test: Test, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const lines = message.split("\n").filter((line) => line.trim() !== "");
-  return [test.titlePath().join(" > "), ...lines.slice(0, 6).map((line) => `    ${line.slice(0, 200)}`), ""].join("\n");
+  return [
+    test.titlePath().join(" > "),
+    ...lines.slice(0, 6).map((line) => `    ${line.slice(0, 200)}`),
+    "",
+  ].join("\n");
 }
 
 export = CountingReporter;
