@@ -63,7 +63,7 @@ export default tseslint.config(
   rooms("render", pulumi, io, room("components", "lab")),
   rooms("components", room("lab", "policies", "config")),
   rooms("policies", room("render", "components", "lab", "config")),
-  // The lab has a file named config of its own (api/nodes/lxc/config.ts), so the root's is named exactly.
+  // The lab has a file named config of its own (config.ts of a guest, in api/), so the root's is named exactly.
   rooms("lab", pulumi, room("model", "render", "components", "policies"), {
     regex: "^(\\.\\./)+config$",
     message: "The lab knows nothing of the program's configuration.",

@@ -19,7 +19,7 @@ async function withMembers({ lab }: Call, pool: Pool): Promise<Json> {
 }
 
 /** GET /pools: all, or a list with the one that is asked for; an unknown one, or one without Pool.Audit, is an empty list. */
-export async function listPools(call: Call): Promise<Reply> {
+export async function GET(call: Call): Promise<Reply> {
   const wanted = call.params.text("poolid");
   const all = await readPools(call.lab.backend);
   const pools = all.filter(({ poolid }) =>
@@ -33,7 +33,7 @@ export async function listPools(call: Call): Promise<Reply> {
 }
 
 /** POST /pools. */
-export async function createPool({ lab, params }: Call): Promise<Reply> {
+export async function POST({ lab, params }: Call): Promise<Reply> {
   const poolid = params.required("poolid");
   const pools = await readPools(lab.backend);
   if (pools.some((pool) => pool.poolid === poolid)) {
@@ -45,7 +45,7 @@ export async function createPool({ lab, params }: Call): Promise<Reply> {
 }
 
 /** PUT /pools: comment, and members added or (with `delete`) taken out. */
-export async function updatePool({ lab, params }: Call): Promise<Reply> {
+export async function PUT({ lab, params }: Call): Promise<Reply> {
   const pool = await assertPool(lab.backend, params.required("poolid"));
   const vms = params.list("vms").map(Number);
   const storages = params.list("storage");
@@ -73,7 +73,7 @@ export async function updatePool({ lab, params }: Call): Promise<Reply> {
 }
 
 /** DELETE /pools: only an empty pool goes. */
-export async function deletePool({ lab, params }: Call): Promise<Reply> {
+export async function DELETE({ lab, params }: Call): Promise<Reply> {
   const pool = await assertPool(lab.backend, params.required("poolid"));
   if (pool.vmids.length + pool.storages.length > 0) {
     throw new BackendError(`delete pool failed: pool '${pool.poolid}' is not empty`);

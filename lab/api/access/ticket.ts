@@ -2,7 +2,7 @@ import { BackendError } from "../../backend/backend";
 import type { Call, Reply } from "../../server/context";
 
 /** POST /access/ticket: user and password for a ticket and its CSRF token. */
-export async function createTicket({ lab, params }: Call): Promise<Reply> {
+export async function POST({ lab, params }: Call): Promise<Reply> {
   const name = params.required("username");
   const realm = params.text("realm");
   const user = realm === undefined || name.includes("@") ? name : `${name}@${realm}`;

@@ -1,6 +1,6 @@
 import { BackendError } from "../../backend/backend";
 import type { Call, Json, Reply } from "../../server/context";
-import { guestStatus } from "../nodes/lxc/status";
+import { guestStatus } from "../../guest/status";
 import { nodeEntry } from "../nodes";
 
 async function storages({ lab, user }: Call, node: string): Promise<readonly Json[]> {
@@ -33,7 +33,7 @@ async function guests({ lab, user }: Call, node: string): Promise<readonly Json[
  * GET /cluster/resources: guests, nodes and storages, or one kind of them (`type=vm` means guests); of these
  * what the caller has VM.Audit or Datastore.Audit on.
  */
-export async function listResources(call: Call): Promise<Reply> {
+export async function GET(call: Call): Promise<Reply> {
   const { lab, params } = call;
   const type = params.text("type");
   if (type === "sdn") throw new BackendError("SDN is not implemented in the lab", 501);

@@ -1,17 +1,14 @@
-import { BackendError } from "../../backend/backend";
-import type { Call, Reply } from "../../server/context";
-import { ParameterError } from "../../server/parameter-error";
 import type { FirewallFile, FirewallGroup } from "../../pve/firewall/file";
 import type { FirewallRule } from "../../pve/firewall/rule";
-import { changeFirewall, readFirewall } from "./file";
+import type { Call, Reply } from "../../server/context";
+import { changeFirewall, named, readFirewall } from "../../server/firewall-file";
+import { ParameterError } from "../../server/parameter-error";
 
-function findGroup(file: FirewallFile, name: string): FirewallGroup {
-  const group = file.groups.find((entry) => entry.name === name);
-  if (group === undefined) throw new BackendError(`no such security group '${name}'`, 400);
-  return group;
-}
+/** The security group of that name; a 400 when there is none. */
+export const findGroup = (file: FirewallFile, name: string): FirewallGroup =>
+  named(file.groups, name, "security group");
 
-const replaced = (
+const withGroup = (
   file: FirewallFile,
   old: FirewallGroup,
   changed: FirewallGroup,
@@ -35,17 +32,17 @@ export function withRules(
   const name = params.text("group");
   if (name === undefined) return { ...file, rules };
   const group = findGroup(file, name);
-  return replaced(file, group, { ...group, rules });
+  return withGroup(file, group, { ...group, rules });
 }
 
 /** GET /cluster/firewall/groups. */
-export async function listGroups(call: Call): Promise<Reply> {
+export async function GET(call: Call): Promise<Reply> {
   const { file, digest } = await readFirewall(call);
   return { data: file.groups.map(({ name, comment }) => ({ group: name, comment, digest })) };
 }
 
 /** POST /cluster/firewall/groups: makes a group, or changes the one called `rename`. */
-export async function createGroup(call: Call): Promise<Reply> {
+export async function POST(call: Call): Promise<Reply> {
   const { params } = call;
   const name = params.required("group");
   const rename = params.filled("rename");
@@ -59,19 +56,7 @@ export async function createGroup(call: Call): Promise<Reply> {
       return { ...file, groups: [...file.groups, group] };
     }
     const old = findGroup(file, rename);
-    return replaced(file, old, { ...old, name, comment: comment ?? old.comment });
-  });
-  return { data: null };
-}
-
-/** DELETE /cluster/firewall/groups/{group}: only an empty group goes. */
-export async function deleteGroup(call: Call): Promise<Reply> {
-  await changeFirewall(call, (file) => {
-    const group = findGroup(file, call.params.required("group"));
-    if (group.rules.length > 0) {
-      throw new BackendError(`Security group '${group.name}' is not empty`);
-    }
-    return { ...file, groups: file.groups.filter((entry) => entry !== group) };
+    return withGroup(file, old, { ...old, name, comment: comment ?? old.comment });
   });
   return { data: null };
 }

@@ -1,12 +1,12 @@
 import { BackendError } from "../../backend/backend";
 import type { Call, Json, Reply } from "../../server/context";
 import { unenforcedOption } from "../../firewall/unenforced";
-import { changeFirewall, kindOf, readFirewall } from "./file";
+import { changeFirewall, kindOf, readFirewall } from "../../server/firewall-file";
 
 const NOT_OPTIONS = new Set(["node", "vmid", "delete", "digest"]);
 
 /** GET .../firewall/options: switches as 0 and 1, the rest as texts. */
-export async function getOptions(call: Call): Promise<Reply> {
+export async function GET(call: Call): Promise<Reply> {
   const { file, digest } = await readFirewall(call);
   const data: Record<string, Json> = { digest };
   for (const [key, value] of file.options) data[key] = /^[01]$/.test(value) ? Number(value) : value;
@@ -14,7 +14,7 @@ export async function getOptions(call: Call): Promise<Reply> {
 }
 
 /** PUT .../firewall/options: sets what is sent, drops what `delete` names. */
-export async function setOptions(call: Call): Promise<Reply> {
+export async function PUT(call: Call): Promise<Reply> {
   const kind = kindOf(call);
   for (const [key, value] of call.params.entries()) {
     const reason = unenforcedOption(kind, key, value);

@@ -1,15 +1,15 @@
 import { BackendError } from "../../backend/backend";
-import type { Call, Json, Reply } from "../../server/context";
 import { unenforcedType } from "../../firewall/unenforced";
+import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall/rule";
+import type { Call, Json, Reply } from "../../server/context";
+import { changeFirewall, readFirewall } from "../../server/firewall-file";
 import { ParameterError } from "../../server/parameter-error";
 import type { Params } from "../../server/params";
-import { MATCH_FIELDS, parseRule, formatRule, type FirewallRule } from "../../pve/firewall/rule";
-import { changeFirewall, readFirewall } from "./file";
 import { rulesOf, withRules } from "./groups";
 
 const TYPES = ["in", "out", "forward", "group"] as const;
 
-function shown(rule: FirewallRule): Record<string, Json> {
+export function shownRule(rule: FirewallRule): Record<string, Json> {
   const { type, action, enable, macro, comment, match } = rule;
   return {
     type,
@@ -56,7 +56,7 @@ function matchOf(params: Params, before: FirewallRule | undefined): Map<string, 
 }
 
 /** The rule that a call asks for; `before` gives what is not sent. Refuses what a node could not read back. */
-function ruleOf(params: Params, before?: FirewallRule): FirewallRule {
+export function ruleOf(params: Params, before?: FirewallRule): FirewallRule {
   const macro = pick(params, "macro", before?.macro);
   const comment = pick(params, "comment", before?.comment);
   const rule: FirewallRule = {
@@ -74,59 +74,18 @@ function ruleOf(params: Params, before?: FirewallRule): FirewallRule {
   return rule;
 }
 
-function at(rules: readonly FirewallRule[], pos: number): FirewallRule {
-  const rule = rules[pos];
-  if (rule === undefined) throw new BackendError(`no rule at position ${pos}`, 400);
-  return rule;
-}
-
 /** GET .../firewall/rules: `pos` is a number here. */
-export async function listRules(call: Call): Promise<Reply> {
+export async function GET(call: Call): Promise<Reply> {
   const { file, digest } = await readFirewall(call);
-  return { data: rulesOf(call, file).map((rule, pos) => ({ ...shown(rule), pos, digest })) };
-}
-
-/** GET .../firewall/rules/{pos}: `pos` is a text here (provider-calls.md 5). */
-export async function getRule(call: Call): Promise<Reply> {
-  const { file, digest } = await readFirewall(call);
-  const pos = Number(call.params.required("pos"));
-  return { data: { ...shown(at(rulesOf(call, file), pos)), pos: String(pos), digest } };
+  return { data: rulesOf(call, file).map((rule, pos) => ({ ...shownRule(rule), pos, digest })) };
 }
 
 /** POST .../firewall/rules: at the top unless `pos` says where. */
-export async function createRule(call: Call): Promise<Reply> {
+export async function POST(call: Call): Promise<Reply> {
   const rule = ruleOf(call.params);
   const pos = call.params.integer("pos") ?? 0;
   await changeFirewall(call, (file) =>
     withRules(call, file, rulesOf(call, file).toSpliced(pos, 0, rule)),
   );
-  return { data: null };
-}
-
-/** PUT .../firewall/rules/{pos}: `moveto` moves and changes nothing else. */
-export async function updateRule(call: Call): Promise<Reply> {
-  const pos = Number(call.params.required("pos"));
-  const target = call.params.integer("moveto");
-  await changeFirewall(call, (file) => {
-    const rules = rulesOf(call, file);
-    const rule = at(rules, pos);
-    if (target === undefined) {
-      return withRules(call, file, rules.with(pos, ruleOf(call.params, rule)));
-    }
-    const rest = rules.toSpliced(pos, 1);
-    // Proxmox counts the target before the rule is taken out.
-    return withRules(call, file, rest.toSpliced(target > pos ? target - 1 : target, 0, rule));
-  });
-  return { data: null };
-}
-
-/** DELETE .../firewall/rules/{pos}. */
-export async function deleteRule(call: Call): Promise<Reply> {
-  const pos = Number(call.params.required("pos"));
-  await changeFirewall(call, (file) => {
-    const rules = rulesOf(call, file);
-    at(rules, pos);
-    return withRules(call, file, rules.toSpliced(pos, 1));
-  });
   return { data: null };
 }

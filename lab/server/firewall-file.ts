@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 
-import { BackendError } from "../../backend/backend";
-import type { Call } from "../../server/context";
-import { formatFirewall, parseFirewall, type FirewallFile } from "../../pve/firewall/file";
-import type { FirewallKind } from "../../pve/firewall/options";
+import { BackendError } from "../backend/backend";
+import { formatFirewall, parseFirewall, type FirewallFile } from "../pve/firewall/file";
+import type { FirewallKind } from "../pve/firewall/options";
+import type { Call } from "./context";
+import { ParameterError } from "./parameter-error";
 
 /** Whose firewall a call is about. */
 export const kindOf = ({ params }: Call): FirewallKind =>
@@ -59,4 +60,26 @@ export async function changeFirewall(
     }
     await call.lab.backend.writeFile(node, path, text);
   });
+}
+
+/** The entry of that name; a 400 when there is none. */
+export function named<T extends { readonly name: string }>(
+  list: readonly T[],
+  name: string,
+  kind: string,
+): T {
+  const found = list.find((entry) => entry.name === name);
+  if (found === undefined) throw new BackendError(`no such ${kind} '${name}'`, 400);
+  return found;
+}
+
+/** Refuses a name that is taken. */
+export function assertNew(
+  list: readonly { readonly name: string }[],
+  name: string,
+  kind: string,
+): void {
+  if (list.some((entry) => entry.name === name)) {
+    throw new ParameterError({ name: `${kind} '${name}' already exists` });
+  }
 }

@@ -1,11 +1,15 @@
-import { BackendError } from "../../backend/backend";
-import type { Call, Json, LabContext, Reply } from "../../server/context";
-import type { Identity } from "../../server/identity";
-import { ParameterError } from "../../server/parameter-error";
-import { checkFormat } from "../../schema/formats";
-import { formatInterfaces, parseInterfaces, type InterfacesFile } from "../../pve/interfaces-file";
-import { lineDiff } from "../../pve/line-diff";
-import { interfaceRecords, withBridge, withoutInterface } from "../../pve/node-network";
+import { BackendError } from "../../../backend/backend";
+import {
+  formatInterfaces,
+  parseInterfaces,
+  type InterfacesFile,
+} from "../../../pve/interfaces-file";
+import { lineDiff } from "../../../pve/line-diff";
+import { interfaceRecords, withBridge } from "../../../pve/node-network";
+import { checkFormat } from "../../../schema/formats";
+import type { Call, Json, LabContext, Reply } from "../../../server/context";
+import type { Identity } from "../../../server/identity";
+import { ParameterError } from "../../../server/parameter-error";
 
 const LIVE = "/etc/network/interfaces";
 const STAGED = `${LIVE}.new`;
@@ -19,23 +23,23 @@ interface NodeNetwork {
 }
 
 /** The staged file wins, as on a node; interfaces.d is never read here (proxmox.md 5). */
-async function read(lab: LabContext, node: string): Promise<NodeNetwork> {
+export async function readNetwork(lab: LabContext, node: string): Promise<NodeNetwork> {
   const live = (await lab.backend.readFile(node, LIVE)) ?? "";
   const text = (await lab.backend.readFile(node, STAGED)) ?? live;
   return { node, live, text, file: parseInterfaces(text) };
 }
 
-function records({ live, file }: NodeNetwork): ReturnType<typeof interfaceRecords> {
+export function records({ live, file }: NodeNetwork): ReturnType<typeof interfaceRecords> {
   const up = new Set(parseInterfaces(live).stanzas.map(({ iface }) => iface));
   return interfaceRecords(file, up);
 }
 
-async function stage(lab: LabContext, node: string, file: InterfacesFile): Promise<void> {
+export async function stage(lab: LabContext, node: string, file: InterfacesFile): Promise<void> {
   await lab.backend.writeFile(node, STAGED, formatInterfaces(file));
 }
 
 /** The name in the path; checked here too, so that a lab without the official schema refuses it as well. */
-function ifaceOf({ params }: Call): string {
+export function ifaceOf({ params }: Call): string {
   const iface = params.required("iface");
   const complaint =
     checkFormat("pve-iface", iface) ??
@@ -50,8 +54,8 @@ const maySee = (user: Identity, bridge: string): boolean =>
   user.hasAny(`/sdn/zones/localnetwork/${bridge}`, "SDN.Audit", "SDN.Use");
 
 /** GET /nodes/{node}/network: the staged state; attribute `changes` holds what a reload would change. */
-export async function listNetwork({ lab, user, params }: Call): Promise<Reply> {
-  const network = await read(lab, params.required("node"));
+export async function GET({ lab, user, params }: Call): Promise<Reply> {
+  const network = await readNetwork(lab, params.required("node"));
   const type = params.text("type");
   const bridges = ["any_bridge", "any_local_bridge"];
   const data: Json[] = [...records(network).values()].filter((record) => {
@@ -63,16 +67,9 @@ export async function listNetwork({ lab, user, params }: Call): Promise<Reply> {
   return changes === "" ? { data } : { data, changes };
 }
 
-/** GET /nodes/{node}/network/{iface}. */
-export async function getNetwork(call: Call): Promise<Reply> {
-  const record = records(await read(call.lab, call.params.required("node"))).get(ifaceOf(call));
-  if (record === undefined) throw new ParameterError({ iface: "interface does not exist" });
-  return { data: record };
-}
-
 /** POST /nodes/{node}/network: stages a new interface. */
-export async function createNetwork(call: Call): Promise<Reply> {
-  const network = await read(call.lab, call.params.required("node"));
+export async function POST(call: Call): Promise<Reply> {
+  const network = await readNetwork(call.lab, call.params.required("node"));
   if (records(network).has(ifaceOf(call))) {
     throw new ParameterError({ iface: "interface already exists" });
   }
@@ -80,34 +77,8 @@ export async function createNetwork(call: Call): Promise<Reply> {
   return { data: null };
 }
 
-/** PUT /nodes/{node}/network/{iface}: stages a change; an address that is not sent again goes. */
-export async function updateNetwork(call: Call): Promise<Reply> {
-  const network = await read(call.lab, call.params.required("node"));
-  const record = records(network).get(ifaceOf(call));
-  if (record === undefined) throw new ParameterError({ iface: "interface does not exist" });
-  await stage(call.lab, network.node, withBridge(network.file, call.params, record));
-  return { data: null };
-}
-
-/** DELETE /nodes/{node}/network/{iface}: stages a removal; guests on it do not stop that. */
-export async function deleteNetwork(call: Call): Promise<Reply> {
-  const network = await read(call.lab, call.params.required("node"));
-  const iface = ifaceOf(call);
-  if (!records(network).has(iface)) {
-    throw new ParameterError({ iface: "interface does not exist" });
-  }
-  await stage(call.lab, network.node, withoutInterface(network.file, iface));
-  return { data: null };
-}
-
-/** DELETE /nodes/{node}/network: drops everybody's staged changes. */
-export async function revertNetwork({ lab, params }: Call): Promise<Reply> {
-  await lab.backend.removeFile(params.required("node"), STAGED);
-  return { data: null };
-}
-
 /** PUT /nodes/{node}/network: makes the staged file live and runs `ifreload -a` in a task. */
-export function reloadNetwork({ lab, user, params }: Call): Reply {
+export function PUT({ lab, user, params }: Call): Reply {
   const node = params.required("node");
   const task = { node, type: "srvreload", id: "networking", user: user.user };
   const upid = lab.tasks.start(task, async (log) => {
@@ -121,4 +92,10 @@ export function reloadNetwork({ lab, user, params }: Call): Reply {
     if (code !== 0) throw new BackendError(`command 'ifreload -a' failed: exit code ${code}`);
   });
   return { data: upid };
+}
+
+/** DELETE /nodes/{node}/network: drops everybody's staged changes. */
+export async function DELETE({ lab, params }: Call): Promise<Reply> {
+  await lab.backend.removeFile(params.required("node"), STAGED);
+  return { data: null };
 }

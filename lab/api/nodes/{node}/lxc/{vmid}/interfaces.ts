@@ -1,6 +1,6 @@
-import type { GuestInterface } from "../../../backend/backend";
-import type { Call, Json, Reply } from "../../../server/context";
-import { isAtLeast } from "../../../server/versions";
+import type { GuestInterface } from "../../../../../backend/backend";
+import type { Call, Json, Reply } from "../../../../../server/context";
+import { isAtLeast } from "../../../../../server/versions";
 
 const shown = (addresses: GuestInterface["addresses"]): readonly Json[] =>
   addresses.map(({ address, prefix, family }) => ({
@@ -10,7 +10,7 @@ const shown = (addresses: GuestInterface["addresses"]): readonly Json[] =>
   }));
 
 /** GET .../interfaces: what the guest's interfaces have now; null while it does not run. */
-export async function guestInterfaces({ lab, params }: Call): Promise<Reply> {
+export async function GET({ lab, params }: Call): Promise<Reply> {
   const node = params.required("node");
   const vmid = Number(params.required("vmid"));
   await lab.guests.load(node, vmid);

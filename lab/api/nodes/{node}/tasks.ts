@@ -1,0 +1,30 @@
+import type { Call, Json, Reply } from "../../../server/context";
+import type { Task } from "../../../server/tasks";
+
+const entry = (task: Task): Record<string, string | number> => {
+  const { upid, node, pid, pstart, starttime, type, id, user, exitstatus, endtime } = task;
+  const running = { upid, node, pid, pstart, starttime, type, id, user };
+  if (exitstatus === undefined || endtime === undefined) return running;
+  return { ...running, endtime, status: exitstatus };
+};
+
+/** Tasks of others are for those with Sys.Audit on the node, and Sys.Modify to stop them. */
+export function findTask({ lab, user, params }: Call, privilege: "Sys.Audit" | "Sys.Modify"): Task {
+  const task = lab.tasks.find(params.required("upid"));
+  if (task.user !== user.user) user.require(`/nodes/${params.required("node")}`, privilege);
+  return task;
+}
+
+/** GET /nodes/{node}/tasks: newest first, at most 50 or `limit`. */
+export function GET({ lab, user, params }: Call): Reply {
+  const node = params.required("node");
+  const vmid = params.text("vmid");
+  const seesAll = user.has(`/nodes/${node}`, "Sys.Audit");
+  const all = lab.tasks
+    .list()
+    .filter((task) => task.node === node && (vmid === undefined || task.id === vmid))
+    .filter((task) => seesAll || task.user === user.user);
+  const start = params.integer("start") ?? 0;
+  const data: Json[] = all.slice(start, start + (params.integer("limit") ?? 50)).map(entry);
+  return { data, total: all.length };
+}
