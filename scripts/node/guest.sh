@@ -39,10 +39,22 @@ apply() {
   bundle=$(mktemp -d /run/proximity.XXXXXX)
   trap 'rm -rf "$bundle"' EXIT
   unpack "$bundle"
+  say_unfiltered "$vmid"
   pct status "$vmid" | grep -q 'status: running' ||
     die "container $vmid is not running, so it cannot be set up. Start it (pct start $vmid) and run this again"
   tar -C "$bundle" --owner=0 --group=0 -cf - . |
     pct exec "$vmid" -- sh -c "$(cat "$bundle/scripts/receive.sh")" receive "$script" "$@"
+}
+
+# The provider leaves firewall=0 out of an interface that it creates, and writes it whenever one of the
+# guest's interfaces changes. Said from the start, it is no change that comes along with another.
+say_unfiltered() { # VMID
+  [ -z "$(sed -n '/^\[/q; /^net[0-9]*:/ { /[ ,]firewall=/! p }' "/etc/pve/lxc/$1.conf")" ] ||
+    rewrite "$1" awk '
+      /^\[/ { later = 1 }
+      !later && /^net[0-9]+:/ && !/[ ,]firewall=/ { sub(/bridge=[^,]+/, "&,firewall=0") }
+      { print }
+    '
 }
 
 # For a site that falls back (docs/adr/0005-fallback.md): what fails here is told on stdout, so that what

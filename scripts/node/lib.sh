@@ -31,6 +31,20 @@ has_tag() { # CONFIGURATION TAG
   sed '/^\[/,$d' "$1" | grep -Eq "^tags:(.*[; ])?$2(;|\$)"
 }
 
+# Puts what a filter makes of a guest's configuration in its place: under Proxmox's own lock, by rename.
+rewrite() { # VMID FILTER ARGS...
+  local vmid=$1 conf=/etc/pve/lxc/$1.conf
+  shift
+  mkdir -p /run/lock/lxc
+  (
+    flock -w 60 9 || die "the configuration of container $vmid has been locked for a minute. What holds it? (pct list)"
+    local new=$conf.tmp.$$
+    cp --preserve=mode "$conf" "$new"
+    "$@" <"$conf" >"$new"
+    mv "$new" "$conf"
+  ) 9>"/run/lock/lxc/pve-config-$vmid.lock"
+}
+
 # Fails while a guest uses the bridge, on any node of the cluster; names every one. Guests that carry
 # TAG, the mark of the stack that calls, do not count.
 refuse_if_used() { # BRIDGE [TAG]

@@ -122,19 +122,11 @@ value_of() { # KEY
   own_lines | sed -n "s/^lxc\\.net\\.1\\.$1: //p" | head -n 1
 }
 
-# Under Proxmox's own lock, by rename; nothing else in the file changes, and nothing at all when it is so.
+# Nothing else in the file changes, and nothing at all when it is so.
 write_lines() { # [LINE...]
   local wanted=
   [ $# = 0 ] || wanted=$(printf '%s\n' "$@")
-  mkdir -p /run/lock/lxc
-  (
-    flock -w 60 9 || die "the configuration of container $vmid has been locked for a minute. What holds it? (pct list)"
-    [ "$(own_lines)" != "$wanted" ] || exit 0
-    local new=$conf.tmp.$$
-    cp --preserve=mode "$conf" "$new"
-    WANTED=$wanted awk "$(with_lines)" "$conf" >"$new"
-    mv "$new" "$conf"
-  ) 9>"/run/lock/lxc/pve-config-$vmid.lock"
+  [ "$(own_lines)" = "$wanted" ] || WANTED=$wanted rewrite "$vmid" awk "$(with_lines)"
 }
 
 # They stand where they stood before, else at the end of the first section, before its last blank lines.

@@ -62,13 +62,9 @@ export function bootOf(vmid = gateway): string {
   return mustInside(vmid, "awk '{ print $22 }' /proc/1/stat; stat -c %Y /proc/1");
 }
 
-/**
- * The guest's configuration without what the public interface put into it. `firewall=0` of net0 is what
- * Proxmox does without it: the provider leaves it out of a creation, and writes it when net1 comes or goes.
- */
+/** The guest's configuration without what the public interface put into it. */
 export function restOfConfig(): string {
-  const config = `grep -v '^lxc.net.1\\|^net1:' /etc/pve/lxc/${gateway}.conf`;
-  return mustOn("pve1", `${config} | sed '/^net0:/s/,firewall=0//'`);
+  return mustOn("pve1", `grep -v '^lxc.net.1\\|^net1:' /etc/pve/lxc/${gateway}.conf`);
 }
 
 /** What of the public interface is in the guest's configuration. */
