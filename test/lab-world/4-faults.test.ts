@@ -146,14 +146,16 @@ describe("faults of the lab's world", function () {
       (await client.call("GET", "/nodes/pve1/storage/local-lvm/status")).data,
     );
     fault("storage", "pve1/local-lvm", "size", (Number(used) / 2 ** 30 + 0.05).toFixed(3));
-    const write = (name: string) => inGuest(100, `head -c 100M /dev/zero >/root/${name} && sync`);
-    assert.equal(write("a").code, 0);
+    assert.equal(inGuest(100, "head -c 100M /dev/zero >/root/large && sync").code, 0);
+    // Always a new file: one that is written again finds its own blocks. A megabyte, so that the disk's own
+    // size is not what stops it.
+    const write = () => inGuest(100, "dd if=/dev/zero of=$(mktemp /root/new.XXXX) bs=1M count=1");
     await waitFor("the guest to have no block left", 20_000, () =>
-      /No space left on device/.test(write("b").stderr),
+      /No space left on device/.test(write().stderr),
     );
     fault("clear");
-    await waitFor("room for the guest", 5000, () => write("c").code === 0);
-    inGuest(100, "rm /root/a /root/b /root/c");
+    await waitFor("room for the guest", 5000, () => write().code === 0);
+    inGuest(100, "rm /root/large /root/new.*");
   });
 
   it("answers pvesh on the node with the API, and refuses what the lab does not have", () => {
