@@ -3,5 +3,6 @@
  * has done: two thirds of the pack's work.
  */
 "use strict";
+require("../sdk-light.cjs");
 require("tsx/cjs");
 require("./index.ts");

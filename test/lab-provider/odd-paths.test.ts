@@ -42,12 +42,12 @@ const QUIC = `{ type: "in", action: "ACCEPT", proto: "udp", dport: "443" }`;
 
 const LOOKUPS = `
 const at = { provider };
-export const nodes = proxmoxve.getNodesLegacy(at).then(({ names, onlines }) => ({ names, onlines }));
-export const containers = proxmoxve.getContainersLegacy({ nodeName: "pve1" }, at).then(({ containers: all }) => all.map(({ vmId }) => vmId));
-export const vms = proxmoxve.getVmsLegacy({ nodeName: "pve1" }, at).then(({ vms: all }) => all.length);
-export const files = proxmoxve.getFiles({ nodeName: "pve1", datastoreId: "local" }, at).then(({ files: all }) => all.map(({ id }) => id));
-export const stores = proxmoxve.getDatastores({ nodeName: "pve1" }, at).then(({ datastores }) => (datastores ?? []).length);
-export const version = proxmoxve.getVersion(at).then(({ version: text }) => text);
+exports.nodes = proxmoxve.getNodesLegacy(at).then(({ names, onlines }) => ({ names, onlines }));
+exports.containers = proxmoxve.getContainersLegacy({ nodeName: "pve1" }, at).then(({ containers: all }) => all.map(({ vmId }) => vmId));
+exports.vms = proxmoxve.getVmsLegacy({ nodeName: "pve1" }, at).then(({ vms: all }) => all.length);
+exports.files = proxmoxve.getFiles({ nodeName: "pve1", datastoreId: "local" }, at).then(({ files: all }) => all.map(({ id }) => id));
+exports.stores = proxmoxve.getDatastores({ nodeName: "pve1" }, at).then(({ datastores }) => (datastores ?? []).length);
+exports.version = proxmoxve.getVersion(at).then(({ version: text }) => text);
 `;
 
 describe("odd paths of the real provider against the memory lab", function () {

@@ -53,7 +53,7 @@ const guest = new proxmoxve.ContainerLegacy(
   },
   { provider, deleteBeforeReplace: true, dependsOn: bridge },
 );
-export const ipv4 = guest.ipv4;
+exports.ipv4 = guest.ipv4;
 `;
 
 describe("the real provider against the memory lab", function () {
