@@ -1,8 +1,4 @@
-/**
- * Where Pulumi enters the program. Its own way compiles every file anew at every run, with all of
- * TypeScript; tsx keeps what it compiled.
- */
+/** Where Pulumi enters the program. */
 "use strict";
-require("./sdk-light.cjs");
-require("tsx/cjs");
+require("./loader.cjs");
 module.exports = require("./index.ts");

@@ -1,8 +1,4 @@
-/**
- * Where Pulumi enters the pack. Its own way checks the types of every file at every run, which `make check`
- * has done: two thirds of the pack's work.
- */
+/** Where Pulumi enters the pack. Types are for `make check`; Pulumi's own way checks them at every run. */
 "use strict";
-require("../sdk-light.cjs");
-require("tsx/cjs");
+require("../loader.cjs");
 require("./index.ts");

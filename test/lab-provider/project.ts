@@ -10,7 +10,7 @@ const ROOT = path.resolve(__dirname, "../..");
  * a program of TypeScript takes two seconds more at each run.
  */
 export const PROGRAM_HEAD = `
-require(${JSON.stringify(path.join(ROOT, "sdk-light.cjs"))});
+require(${JSON.stringify(path.join(ROOT, "loader.cjs"))});
 const proxmoxve = require("@muhlba91/pulumi-proxmoxve");
 
 const provider = new proxmoxve.Provider("lab", {
