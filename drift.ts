@@ -4,9 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { bridgeCheck } from "./components/bridge";
 import { obsoleteNatCheck } from "./components/obsolete-nat";
 import { nicChecks, publicCheck } from "./components/public-nic";
-import { readScript, type NodeCheck } from "./components/script";
+import { familyScript, readScript, type NodeCheck } from "./components/script";
 import type { Config } from "./config";
 import { describeFinding, parseLook, type Look } from "./model/drift";
+import { families, type Family } from "./model/family";
 import type { Plan } from "./model/placement";
 import { describeProblems } from "./model/problem";
 import { checkPublic, parsePublicFacts } from "./model/public-facts";
@@ -29,7 +30,7 @@ const guestScripts = ["receive.sh", "lib.sh", "look.sh"];
 export async function lookForDrift(config: Config, site: Site, plan: Plan): Promise<Look> {
   const targets = targetsOf(site, plan, config.tag);
   // Offline is said once, with all else that it leaves open.
-  if (config.offline || targets.vmids.length + targets.checks.length === 0) return new Map();
+  if (config.offline || targets.guests.length + targets.checks.length === 0) return new Map();
   if (!config.watch) {
     await pulumi.log.info(
       `Nobody looked at what was changed by hand on node and guests${unasked(site)} (proximity-lan:watch is false).`,
@@ -66,14 +67,17 @@ async function tell(look: Look): Promise<void> {
 
 /** What a look goes to. */
 interface Targets {
-  readonly vmids: readonly number[];
+  readonly guests: readonly { readonly vmid: number; readonly family: Family }[];
   readonly checks: readonly NodeCheck[];
 }
 
 function targetsOf(site: Site, { hasGateway, apps }: Plan, tag: string): Targets {
-  const gateway = hasGateway ? [site.appliance.vmid] : [];
   return {
-    vmids: [...gateway, ...apps.map(({ app }) => app.vmid), ...site.guests.map(({ vmid }) => vmid)],
+    guests: [
+      ...(hasGateway ? [site.appliance] : []),
+      ...apps.map(({ app }) => app),
+      ...site.guests.map(({ vmid }) => ({ vmid, family: "debian" as const })),
+    ],
     checks: [
       ...(hasGateway ? [bridgeCheck(site.network.bridge, tag)] : []),
       ...(publicHosts(site).length > 0 ? [publicCheck(site), ...nicChecks(site, tag)] : []),
@@ -106,7 +110,7 @@ async function ask(config: Config, site: Site, targets: Targets): Promise<string
   return stdout;
 }
 
-function bundleOf({ vmids, checks }: Targets): string {
+function bundleOf({ guests, checks }: Targets): string {
   return renderBundle([
     text(
       "node/checks",
@@ -117,7 +121,10 @@ function bundleOf({ vmids, checks }: Targets): string {
     ),
     text(
       "guest/vmids",
-      vmids.map((vmid) => `${vmid} debian`),
+      guests.map(({ vmid, family }) => `${vmid} ${family}`),
+    ),
+    ...families.map((family) =>
+      text(`guest/scripts/${family}.sh`, [readScript("guest", familyScript(family))]),
     ),
     ...guestScripts.map((script) => text(`guest/scripts/${script}`, [readScript("guest", script)])),
   ]);

@@ -6,7 +6,13 @@ import type { Config } from "./config";
 import { chooseNode, type ObservedNode } from "./model/node-choice";
 import { assumedNode, notChecked, unchecked } from "./model/offline";
 import { planSite, settle, type Plan } from "./model/placement";
-import { checkCluster, datastoreOf, ownGuests, type ObservedGuest } from "./model/preflight";
+import {
+  checkCluster,
+  datastoreOf,
+  ownGuests,
+  templatesOf,
+  type ObservedGuest,
+} from "./model/preflight";
 import { describeProblems, type Problem } from "./model/problem";
 import { siteOn, type DeclaredSite, type Site } from "./model/site";
 import { Refusal } from "./refusal";
@@ -83,18 +89,21 @@ async function observeGuests(nodes: readonly ObservedNode[]): Promise<readonly O
   }));
 }
 
-async function observeStorage({ node: { name: nodeName }, template }: Site) {
-  const datastoreId = datastoreOf(template);
-  const [stores, files] = await Promise.all([
+async function observeStorage(site: Site) {
+  const nodeName = site.node.name;
+  const shelves = new Set(templatesOf(site).map(({ template }) => datastoreOf(template)));
+  const [stores, ...shelved] = await Promise.all([
     ask("its storages", proxmoxve.getDatastores({ nodeName })),
-    ask("its templates", proxmoxve.getFiles({ nodeName, datastoreId, contentType: "vztmpl" })),
+    ...[...shelves].map((datastoreId) =>
+      ask("its templates", proxmoxve.getFiles({ nodeName, datastoreId, contentType: "vztmpl" })),
+    ),
   ]);
   return {
     datastores: (stores.datastores ?? []).map(({ id, contentTypes: contents }) => ({
       id,
       contents,
     })),
-    templates: files.files.map(({ id }) => id),
+    templates: shelved.flatMap(({ files }) => files.map(({ id }) => id)),
   };
 }
 

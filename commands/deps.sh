@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 main() {
   local missing=() tool
-  for tool in curl jq openssl shellcheck shfmt; do
+  for tool in busybox curl jq openssl shellcheck shfmt; do
     command -v "$tool" >/dev/null || missing+=("$tool")
   done
   [ "${#missing[@]}" = 0 ] || install "${missing[@]}"

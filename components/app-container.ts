@@ -71,6 +71,7 @@ export class AppContainer extends pulumi.ComponentResource {
       {
         node,
         vmid: app.vmid,
+        family: app.family,
         incarnations: [incarnation, ...(appliance ? [appliance.incarnation] : [])],
         script: "app.sh",
         library: ["public.sh"],

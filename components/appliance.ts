@@ -42,14 +42,14 @@ export class Appliance extends pulumi.ComponentResource {
   constructor(name: string, args: ApplianceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("proximity-lan:components:Appliance", name, {}, opts);
     const { node, site, bridge, attempt } = args;
-    const { vmid, wan, console: hasConsole, consoleUser } = site.appliance;
+    const { vmid, family, wan, console: hasConsole, consoleUser } = site.appliance;
     const container = new ContainerLegacy(name, applianceContainer(args), {
       ...containerOptions,
       parent: this,
       dependsOn: [bridge],
     });
     this.incarnation = incarnationOf(container);
-    const inside = { node, vmid, incarnations: [this.incarnation] };
+    const inside = { node, vmid, family, incarnations: [this.incarnation] };
     const packages = new GuestScript(
       `${name}-packages`,
       {

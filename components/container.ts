@@ -2,11 +2,15 @@
 import type { ContainerLegacy, ContainerLegacyArgs } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Family } from "../model/family";
 import type { Node } from "./node";
 
 /** What differs between containers; sizes in MiB and GiB. */
 export interface ContainerSpec {
   readonly vmid: number;
+  readonly family: Family;
+  /** Volume id of its own template; the node's when left out. */
+  readonly template?: string | undefined;
   readonly hostname: string;
   readonly description: string;
   readonly cores: number;
@@ -67,7 +71,7 @@ export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyA
     started: true,
     startOnBoot: true,
     ...(order === undefined ? {} : { startup: { order } }),
-    operatingSystem: { templateFileId: node.template, type: "debian" },
+    operatingSystem: { templateFileId: spec.template ?? node.template, type: spec.family },
     cpu: { cores: spec.cores },
     memory: { dedicated: spec.memory, swap: spec.swap },
     disk: { datastoreId: node.storage, size: spec.disk },

@@ -53,6 +53,7 @@ export class Guest extends pulumi.ComponentResource {
       {
         node,
         vmid: guest.vmid,
+        family: "debian",
         incarnations: [incarnation],
         script: "guest.sh",
         library: ["public.sh"],
@@ -76,6 +77,7 @@ function guestContainer(node: Node, guest: GuestData, network: Network) {
   const servers = nameservers.length > 0 ? nameservers : own;
   return containerArgs(node, {
     ...guest,
+    family: "debian",
     hostname: name,
     description: `Guest ${name}. Kept by Pulumi; see the project proximity-lan.`,
     attachment: {

@@ -6,6 +6,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { repairInGuest, repairOnNode, type Repair } from "../model/drift";
+import type { Family } from "../model/family";
 import { renderBundle, type BundleFile } from "../render/bundle";
 import { renderCall, renderRepair, renderWords } from "../render/call";
 import type { Node } from "./node";
@@ -87,6 +88,7 @@ export class NodeScript extends remote.Command {
 export interface GuestScriptArgs {
   readonly node: Node;
   readonly vmid: number;
+  readonly family: Family;
   /** Of each container that the script depends on: it runs again when one was made anew. */
   readonly incarnations: readonly pulumi.Input<string>[];
   /** File name in scripts/guest. */
@@ -110,13 +112,12 @@ export type GuestFile = Omit<BundleFile, "content"> & { readonly content: pulumi
 /** Runs one script of scripts/guest with its files in one stream: one SSH session, one `pct exec`. */
 export class GuestScript extends NodeScript {
   constructor(name: string, args: GuestScriptArgs, opts: pulumi.CustomResourceOptions) {
-    const { node, vmid, script, library = [], files = [], secrets = {}, remove } = args;
+    const { node, vmid, family, script, library = [], files = [], secrets = {}, remove } = args;
     const { verb = ["apply"] } = args;
-    const scripts = ["receive.sh", "lib.sh", ...library, script].map((file) => ({
-      path: `scripts/${file}`,
-      mode: "0644",
-      content: readScript("guest", file),
-    }));
+    const scripts = [
+      ...["receive.sh", "lib.sh", ...library, script].map((file) => guestScript(file, file)),
+      guestScript("family.sh", familyScript(family)),
+    ];
     const placed = files.map((file) => ({ ...file, path: `files${file.path}` }));
     const kept = Object.entries(secrets).map(([file, content]) => ({
       path: `secrets/${file}`,
@@ -139,6 +140,15 @@ export class GuestScript extends NodeScript {
       opts,
     );
   }
+}
+
+function guestScript(name: string, source: string): BundleFile {
+  return { path: `scripts/${name}`, mode: "0644", content: readScript("guest", source) };
+}
+
+/** Where, in scripts/guest, a family's half of lib.sh is. */
+export function familyScript(family: Family): string {
+  return `family/${family}.sh`;
 }
 
 /** The text of a script, by its folder in scripts/. */

@@ -1,4 +1,5 @@
 /** What a preview without the node leaves open. */
+import { templatesOf } from "./preflight";
 import { anyNode } from "./schema/node";
 import type { DeclaredSite, Site } from "./site";
 
@@ -12,8 +13,9 @@ export function assumedNode({ node: { name, candidates } }: DeclaredSite): strin
 
 /** Everything that only the node could have told, one line each. */
 export function unchecked(declared: DeclaredSite, site: Site): readonly string[] {
-  const { apps, guests, appliance, network, node, template, storage } = site;
+  const { apps, guests, appliance, network, node, storage } = site;
   const vmids = [appliance, ...apps, ...guests].map(({ vmid }) => vmid).sort((a, b) => a - b);
+  const templates = [...new Set(templatesOf(site).map(({ template }) => template))].join(", ");
   const isChosen = declared.node.name === anyNode;
   return [
     isChosen
@@ -21,7 +23,7 @@ export function unchecked(declared: DeclaredSite, site: Site): readonly string[]
       : `whether the node ${node.name} is online, and this stack's guests are on it.`,
     `whether endpoint and API token are right.`,
     `whether these VMIDs are free or this stack's own: ${vmids.join(", ")}.`,
-    `whether ${template} and the storage ${storage} are there.`,
+    `whether ${templates} and the storage ${storage} are there.`,
     `whether apps are where they are declared, or move between ${network.bridge} and ${appliance.wan.bridge}.`,
     ...([...apps, ...guests].some(({ publicInterface }) => publicInterface !== undefined)
       ? ["whether the node can carry the interfaces on the LAN that are declared."]

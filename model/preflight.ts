@@ -1,6 +1,6 @@
 /** What must hold on the node before anything is created, judged from what was read there. */
 import type { Problem } from "./problem";
-import type { Site } from "./site";
+import type { Site, UnplacedSite } from "./site";
 
 /** A guest of the cluster, container or machine. */
 export interface ObservedGuest {
@@ -14,7 +14,7 @@ export interface ObservedGuest {
 export interface ObservedCluster {
   readonly guests: readonly ObservedGuest[];
   readonly datastores: readonly { readonly id: string; readonly contents: readonly string[] }[];
-  /** Volume ids of container templates on the template's storage. */
+  /** Volume ids of container templates on the storages of `templatesOf`. */
   readonly templates: readonly string[];
 }
 
@@ -34,6 +34,19 @@ export function ownGuests(
   return [...own].sort(
     (a, b) => Number(b.vmid === appliance.vmid) - Number(a.vmid === appliance.vmid),
   );
+}
+
+/** Every template that containers of this site are made from, with the key that names it. */
+export function templatesOf({ template, appliance, apps, guests }: UnplacedSite) {
+  const own = [
+    { path: "appliance.template", template: appliance.template },
+    ...apps.map((app) => ({ path: `apps.${app.name}.template`, template: app.template })),
+  ];
+  const used = own.flatMap((one) =>
+    one.template === undefined ? [] : [{ path: one.path, template: one.template }],
+  );
+  const isShared = used.length < own.length || guests.length > 0;
+  return isShared ? [{ path: "template", template }, ...used] : used;
 }
 
 /** Everything else: taken VMIDs, the template, the storage of the root disks. */
@@ -89,14 +102,13 @@ function takenVmids(
 }
 
 function missingTemplate(site: Site, templates: readonly string[]): readonly Problem[] {
-  if (templates.includes(site.template)) return [];
   const there = templates.length === 0 ? "none" : templates.join(", ");
-  return [
-    {
-      path: "template",
-      message: `${site.template} is not on ${site.node.name}; there: ${there}. Fetch it with \`pveam update && pveam download ${datastoreOf(site.template)} FILE\`.`,
-    },
-  ];
+  return templatesOf(site)
+    .filter(({ template }) => !templates.includes(template))
+    .map(({ path, template }) => ({
+      path,
+      message: `${template} is not on ${site.node.name}; there: ${there}. Fetch it with \`pveam update && pveam download ${datastoreOf(template)} FILE\`.`,
+    }));
 }
 
 function missingStorage(site: Site, datastores: ObservedCluster["datastores"]): readonly Problem[] {

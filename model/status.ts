@@ -1,6 +1,8 @@
 /** The status of the infrastructure, as the appliance's probe writes it (appliance/usr/local/lib/proximity). */
 import { z } from "zod";
 
+import { families } from "./family";
+
 const nullable = z.string().nullable();
 const time = z.iso.datetime();
 
@@ -94,6 +96,7 @@ export const statusSchema = z.object({
   checked_at: time.describe("When this was looked at. Older than three intervals is stale."),
   interval_seconds: z.number(),
   mode: z.string(),
+  family: z.enum(families).default("debian").describe("The appliance's system."),
   leases: z.array(lease),
   files: z
     .array(z.object({ path: z.string(), state: z.string() }))

@@ -12,6 +12,7 @@ import {
   renderHosts,
   renderServers,
 } from "./dnsmasq";
+import { applianceFamilies, setsProgram } from "./family";
 import { header, toText } from "./header";
 import { renderGuests, type GuestAddress } from "./guest-addresses";
 import { renderNftables, type TargetedForward } from "./nftables";
@@ -22,32 +23,17 @@ const lan = "eth1";
 const consolePort = 9090;
 const httpPorts: readonly number[] = [80, 8080];
 
-/** The program that tells the packet filter of leases and of the way out: appliance/usr/local/sbin/proximity-sets. */
-export const setsProgram = "/usr/local/sbin/proximity-sets";
-
 /** Ports of the reverse proxy, on both sides. */
 export function proxyPorts({ https }: Pick<Site["appliance"], "https">): readonly number[] {
   return https ? [...httpPorts, 443] : httpPorts;
 }
 
-/** Debian packages of the appliance. */
+/** Packages of the appliance, by the names of its family. */
 export function appliancePackages({ appliance }: Site): readonly string[] {
-  // curl, jq and ping are the probe's; dnsmasq-utils gives back the leases of apps that are gone.
-  const base = [
-    "ca-certificates",
-    "caddy",
-    "curl",
-    "dnsmasq",
-    "dnsmasq-utils",
-    "iproute2",
-    "iputils-ping",
-    "jq",
-    "nftables",
-  ];
   // openssl makes the console's own certificate, sudo is how its user becomes root.
   const cockpit = ["cockpit-bridge", "cockpit-system", "cockpit-ws", "openssl"];
   return [
-    ...base,
+    ...applianceFamilies[appliance.family].packages,
     ...(appliance.console ? cockpit : []),
     ...(appliance.consoleUser === undefined ? [] : ["sudo"]),
   ];
@@ -60,6 +46,7 @@ export function applianceFiles(
 ): readonly BundleFile[] {
   const { network, appliance, apps } = site;
   const { hostname, https } = appliance;
+  const family = applianceFamilies[appliance.family];
   const contents: Readonly<Record<string, string>> = {
     "/etc/dnsmasq.d/proximity.conf": renderDnsmasq({
       network,
@@ -72,7 +59,7 @@ export function applianceFiles(
     [lists.hosts]: renderHosts(network),
     [lists.servers]: renderServers(network),
     "/etc/proximity/guests": renderGuests(declaredAddresses(site)),
-    "/etc/nftables.conf": renderNftables({
+    [family.ruleset]: renderNftables({
       network,
       wan,
       lan,
@@ -94,22 +81,17 @@ export function applianceFiles(
     // may point it elsewhere, or the proxy no longer finds the apps (facts/lab.md, trap 2).
     "/etc/resolv.conf": toText([header("#"), `search ${network.domain}`, "nameserver 127.0.0.1"]),
     "/etc/.pve-ignore.resolv.conf": "",
-    "/etc/dhcp/dhclient-enter-hooks.d/proximity": toText([
-      header("#"),
-      "make_resolv_conf() { :; }",
-    ]),
-    // The WAN's router may be another one after any lease.
-    "/etc/dhcp/dhclient-exit-hooks.d/proximity": toText([header("#"), setsProgram]),
   };
   const files = [
     ...Object.entries(contents).map(([path, content]) => ({ path, mode: "0644", content })),
-    ...verbatim,
+    ...family.files,
+    ...verbatim.filter(({ path }) => !path.startsWith(family.foreign)),
   ];
   const declared = renderSiteFile({
     site,
     wan,
     lan,
-    ruleset: "/etc/nftables.conf",
+    ruleset: family.ruleset,
     proxyPort: httpPorts.at(-1) ?? 80,
     consolePort: appliance.console ? consolePort : 0,
     files,

@@ -31,7 +31,7 @@ export function renderSiteFile(input: SiteFileInput): string {
   const { network, appliance, apps, node } = input.site;
   const declared = {
     mode: "platinum",
-    family: "debian",
+    family: appliance.family,
     interval_seconds: interval,
     wan: input.wan,
     lan: input.lan,

@@ -1,4 +1,5 @@
 /** What can be wrong inside the appliance. */
+import { serviceCommand } from "../../model/family";
 import { isStale } from "../../model/status";
 import { failed, ok, skipped, warning, type Check } from "../checks";
 import { tryOnNode } from "../on-node";
@@ -31,14 +32,16 @@ export const applianceChecks: readonly Check<Patient>[] = [
         ? ok(`${new URL(url).protocol}//… answers ${code}`)
         : failed(
             `no answer (${code || "nothing"})`,
-            "See that the appliance reaches the internet: its router, its resolvers (network.upstreamDns), a proxy for apt.",
+            "See that the appliance reaches the internet: its router, its resolvers (network.upstreamDns), a proxy for its package manager.",
           );
     }),
   },
   {
     name: "probe",
     look: inAppliance(({ status, time }, { stack }) => {
-      const action = `On the node: pct exec ${stack.site.appliance.vmid} -- systemctl restart proximity-probe.`;
+      const { vmid, family } = stack.site.appliance;
+      const restart = serviceCommand(family, "restart", "proximity-probe");
+      const action = `On the node: pct exec ${vmid} -- ${restart}.`;
       if (status === undefined) return failed("has written nothing that can be read", action);
       return isStale(status, time)
         ? failed(`last looked at ${status.checked_at}`, action)

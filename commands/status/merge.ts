@@ -1,4 +1,5 @@
 /** The whole status from the operator's side: what the appliance saw, corrected by what the node sees. */
+import { serviceCommand } from "../../model/family";
 import { networkOf } from "../../model/net";
 import type { Site } from "../../model/site";
 import { isStale, type Status } from "../../model/status";
@@ -35,7 +36,9 @@ function stateOf({ guests }: NodeView, vmid: number): string {
 
 function problemsOf(site: Site, view: NodeView): readonly Problem[] {
   const { bridge, status } = view;
-  const { vmid } = site.appliance;
+  const { vmid, family } = site.appliance;
+  const probe = (verb: string) =>
+    `On the node: pct exec ${vmid} -- ${serviceCommand(family, verb, "proximity-probe")}.`;
   const name = site.network.bridge;
   const state = stateOf(view, vmid);
   const found: Problem[] = [];
@@ -59,13 +62,13 @@ function problemsOf(site: Site, view: NodeView): readonly Problem[] {
     add(
       "appliance",
       "The probe in the appliance has written nothing that can be read.",
-      `On the node: pct exec ${vmid} -- systemctl status proximity-probe.`,
+      probe("status"),
     );
   else if (isStale(status, view.time))
     add(
       "checked_at",
       `The probe last looked at ${status.checked_at}; what follows is from then.`,
-      `On the node: pct exec ${vmid} -- systemctl restart proximity-probe.`,
+      probe("restart"),
     );
   return found;
 }
@@ -121,6 +124,7 @@ function unseen(site: Site, time: number): Status {
     checked_at: new Date(time).toISOString(),
     interval_seconds: 5,
     mode: "platinum",
+    family: appliance.family,
     leases: [],
     files: [],
     resources: { disk: nothing, memory: nothing },

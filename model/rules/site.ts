@@ -3,6 +3,7 @@ import { appRules } from "./apps";
 import { consoleUser } from "./console";
 import { dhcpOptions } from "./dhcp-options";
 import { dnsRules } from "./dns";
+import { familyRules } from "./family";
 import { forwardRules } from "./forwards";
 import { networkRules } from "./network";
 import { publicRules } from "./public";
@@ -19,6 +20,7 @@ export const siteRules: readonly SiteRule[] = [
   consoleUser,
   ...appRules,
   ...publicRules,
+  ...familyRules,
   ...forwardRules,
   ...uniqueRules,
 ];

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { proxy } from "./proxy";
 import { publicInterface } from "./public-interface";
-import { absolutePath, ipv4, mac, port, sizes, vmid } from "./scalars";
+import { absolutePath, ipv4, mac, port, sizes, system, vmid } from "./scalars";
 
 const file = z.strictObject({
   content: z
@@ -34,10 +34,11 @@ export const app = z.strictObject({
     "x-default": "from stack and app name",
   }),
   ...sizes(1, 512, 4),
+  ...system,
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/))
     .default([])
-    .describe("Debian packages to install."),
+    .describe("Packages to install, by the names of its family."),
   files: z
     .record(absolutePath, file)
     .default({})

@@ -1,7 +1,7 @@
 /** The gateway of the private network as a person writes it. */
 import { z } from "zod";
 
-import { cidr, interfaceName, ipv4, label, mac, sizes, vmid } from "./scalars";
+import { cidr, interfaceName, ipv4, label, mac, sizes, system, vmid } from "./scalars";
 
 const wan = z.strictObject({
   bridge: interfaceName.default("vmbr0").describe("The bridge of its WAN side, your LAN."),
@@ -24,7 +24,11 @@ export const appliance = z.strictObject({
   hostname: label.default("prox-appliance").describe("Its host name."),
   wan: wan.prefault({}),
   ...sizes(1, 512, 8),
-  console: z.boolean().default(true).describe("Cockpit on port 9090 of the WAN side."),
+  ...system,
+  console: z
+    .boolean()
+    .default(true)
+    .describe("Cockpit on port 9090 of the WAN side; `debian` only."),
   consoleUser: z
     .string()
     .regex(/^[a-z_][a-z0-9_-]{0,30}$/, {

@@ -1,6 +1,7 @@
 /** The values that a site is written with: each says what is wrong and how to write it. */
 import { z } from "zod";
 
+import { families } from "../family";
 import { isInterfaceName, isIpv4, isLabel, isUnicastMac, parseCidr, toLabel } from "../net";
 
 export const ipv4 = z.string().refine(isIpv4, {
@@ -53,6 +54,18 @@ export const sizes = (cores: number, memory: number, disk: number) => ({
   swap: z.int().min(0).default(0).describe("Swap in MiB."),
   disk: z.int().min(1).default(disk).describe("Root disk in GiB. It can grow."),
 });
+
+/** What a container runs. */
+export const system = {
+  family: z
+    .enum(families)
+    .default("debian")
+    .describe("Its system: `debian`, or `alpine` with a `template` of its own."),
+  template: volumeId.optional().meta({
+    description: "Volume id of its template; needed for `alpine`.",
+    "x-default": "`template` of the site",
+  }),
+};
 
 const isDomain = (text: string) => text.length <= 253 && text.split(".").every(isLabel);
 

@@ -17,11 +17,12 @@ main() {
   install_packages $packages
   changed=$(changed_files)
   for path in $changed; do place_file "$path"; done
+  [ -z "$services" ] || read_services
   for service in $services; do run_service "$service"; done
   all_in_use
   # An app without packages and files is set up by its owner: its silence is reported, not refused.
   if [ -n "$packages$services" ] || [ -d files ]; then
-    wait_until 30 listens || die "nothing listens on port $port after 30 s, or only for the app itself (127.0.0.1). Which service should?"
+    wait_until 30 answers || die "nothing listens on port $port after 30 s, or only for the app itself (127.0.0.1). Which service should?"
   fi
   # shellcheck disable=SC2086 # lists of names without blanks
   kept package $packages && kept enabled $services
@@ -30,7 +31,7 @@ main() {
     ! is_running "$service" || kept running "$service"
   done
   printf '{"address":"%s","listening":%s,"publicAddress":"%s","publicMac":"%s"}\n' "$(address_of eth0)" \
-    "$(listens && echo true || echo false)" "$(public_address)" "$(mac_of eth1)"
+    "$(answers && echo true || echo false)" "$(public_address)" "$(mac_of eth1)"
 }
 
 # The lease is asked for anew when a reservation came after it, or when the appliance was made anew and
@@ -49,28 +50,13 @@ has_reserved() {
   [ -z "$address" ] || [ "$(address_of eth0)" = "$address" ]
 }
 
-# Asks the resolver alone, since Proxmox writes the own name into /etc/hosts.
 is_known() {
-  getent -s hosts:dns ahostsv4 "$(hostname)" | grep -q "^$(address_of eth0) "
-}
-
-run_service() { # UNIT
-  systemctl daemon-reload
-  keep_enabled "$1" || die "$1 cannot be enabled"
-  if [ -n "$changed" ]; then
-    systemctl restart "$1" || failed "$1"
-  else
-    is_running "$1" || systemctl start "$1" || failed "$1"
-  fi
-}
-
-failed() { # UNIT
-  die "$1 does not start: $(journalctl -q -n 10 -o cat -u "$1")"
+  resolved "$(hostname)" "$gateway" | grep -qxF "$(address_of eth0)"
 }
 
 # On loopback alone, nobody but the app itself would reach it.
-listens() {
-  ss -Hltn "sport = :$port" | awk '$4 !~ /^(127\.|\[::1\])/ { found = 1 } END { exit !found }'
+answers() {
+  waiting_on tcp "$port" | grep -qvE '^(......7F|0{24}01000000)$'
 }
 
 main "$@"

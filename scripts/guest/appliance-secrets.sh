@@ -17,8 +17,8 @@ place_users() {
   [ -n "$(changed_files)" ] || [ "$(stat -c %G "/$users")" != caddy ] || return 0
   chgrp caddy "files/$users"
   place_file "$users"
-  if systemctl -q is-active caddy && check_caddy /etc/caddy/Caddyfile; then
-    systemctl reload caddy || die "caddy does not reload: $(journalctl -q -n 10 -o cat -u caddy)"
+  if is_running caddy && check_caddy /etc/caddy/Caddyfile; then
+    reload_service caddy || die "caddy does not reload: $(last_words caddy)"
   fi
   all_in_use
 }

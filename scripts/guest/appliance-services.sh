@@ -39,7 +39,7 @@ validate() {
   check_dnsmasq files/etc/proximity/dhcp-hosts dhcp-host=
   check_dnsmasq files/etc/proximity/dhcp-options dhcp-option=
   check_dnsmasq files/etc/proximity/servers ''
-  nft -c -f files/etc/nftables.conf 2>check.log ||
+  nft -c -f "files/$ruleset" 2>check.log ||
     die "nft refuses the ruleset: $(cat check.log)"
   check_caddy files/etc/caddy/Caddyfile ||
     die "caddy refuses its configuration: $(grep -v '"level":"info"' check.log)"
@@ -54,36 +54,37 @@ check_dnsmasq() { # FILE OPTION
 # Loads what changed and starts what does not run; a failure of any part is the failure of all.
 activate() {
   sysctl -q -p /etc/sysctl.d/60-proximity.conf || return 1
-  has_changed 'etc/systemd/' && { systemctl daemon-reload || return 1; }
+  keep_switches || return 1
+  if has_changed 'etc/\(systemd\|init.d\)/'; then read_services || return 1; fi
   # The filter first: no service is reachable before it is in force.
-  nft -f /etc/nftables.conf || return 1
+  nft -f "/$ruleset" || return 1
   proximity-sets || return 1
   keep_enabled nftables || return 1
-  if has_changed 'etc/dnsmasq.d/'; then
-    systemctl restart dnsmasq || return 1
-  elif has_changed 'etc/proximity/\(hosts\|servers\|dhcp-\)' && systemctl -q is-active dnsmasq; then
-    systemctl kill -s HUP dnsmasq || return 1
+  if has_changed 'etc/\(dnsmasq.d/\|conf.d/dnsmasq\)'; then
+    restart_service dnsmasq || return 1
+  elif has_changed 'etc/proximity/\(hosts\|servers\|dhcp-\)' && is_running dnsmasq; then
+    hang_up dnsmasq || return 1
   fi
   keep_running dnsmasq || return 1
-  if has_changed 'etc/caddy/' && systemctl -q is-active caddy; then
-    systemctl reload caddy || return 1
+  if has_changed 'etc/caddy/' && is_running caddy; then
+    reload_service caddy || return 1
   fi
   keep_running caddy || return 1
-  if has_changed 'usr/local/lib/proximity/' || has_changed 'etc/systemd/system/proximity-probe'; then
-    systemctl restart proximity-probe || return 1
+  if has_changed 'usr/local/lib/proximity/' || has_changed 'etc/\(systemd/system\|init.d\)/proximity-probe'; then
+    restart_service proximity-probe || return 1
   fi
   keep_running proximity-probe || return 1
   if [ "$console" = console ]; then
     keep_running cockpit.socket
-  elif systemctl -q is-enabled cockpit.socket 2>/dev/null; then
-    systemctl -q disable --now cockpit.socket
+  else
+    drop_service cockpit.socket
   fi
 }
 
 # For look.sh.
 keep_list() {
   kept switches /etc/sysctl.d/60-proximity.conf
-  kept rules '/etc/nftables.conf inet proximity'
+  kept rules "/$ruleset inet proximity"
   kept enabled nftables dnsmasq caddy proximity-probe
   kept running dnsmasq caddy proximity-probe
   [ "$console" != console ] || { kept enabled cockpit.socket && kept running cockpit.socket; }
@@ -114,12 +115,11 @@ has_changed() { # PREFIX
   printf '%s\n' "$changed" | grep -q "^$1"
 }
 
-keep_running() { # UNIT
+keep_running() { # SERVICE
   keep_enabled "$1" || return 1
   is_running "$1" && return 0
-  systemctl reset-failed "$1"
-  systemctl start "$1" && return 0
-  note "$1 does not start: $(journalctl -q -n 10 -o cat -u "$1")"
+  start_service "$1" && return 0
+  note "$1 does not start: $(last_words "$1")"
   return 1
 }
 
@@ -133,11 +133,7 @@ verify() { # PROXY-PORT...
     wait_until 10 listens tcp "$port" || die "caddy does not listen on port $port"
   done
   [ "$console" = no-console ] || wait_until 10 listens tcp 9090 || die "cockpit does not listen on port 9090"
-  wait_until 20 test -s /run/proximity/status.json || die "the probe writes no status: $(journalctl -q -n 5 -o cat -u proximity-probe)"
-}
-
-listens() { # tcp|udp PORT
-  [ -n "$(ss -Hln "--$1" "sport = :$2")" ]
+  wait_until 20 test -s /run/proximity/status.json || die "the probe writes no status: $(last_words proximity-probe)"
 }
 
 main "$@"

@@ -32,7 +32,7 @@ set_up_services() {
   open_nginx
   changed=$(changed_files)
   for path in $changed; do place_file "$path"; done
-  if [ -n "$changed" ]; then systemctl daemon-reload; fi
+  [ -z "$changed" ] || read_services
   for service in $services; do run_service "$service"; done
   # The tool itself looks at what nginx does with its files, and starts it anew where a reload is not enough.
   # shellcheck disable=SC2046,SC2086 # lists of words without blanks
@@ -52,19 +52,6 @@ open_nginx() {
 
 port_flags() {
   for port in $nginx_ports; do printf -- '--port %s ' "$port"; done
-}
-
-run_service() { # UNIT
-  systemctl -q is-enabled "$1" 2>/dev/null || systemctl -q enable "$1" || die "$1 cannot be enabled"
-  if [ -n "$changed" ]; then
-    systemctl restart "$1" || failed "$1"
-  else
-    systemctl -q is-active "$1" || systemctl start "$1" || failed "$1"
-  fi
-}
-
-failed() { # UNIT
-  die "$1 does not start: $(journalctl -q -n 10 -o cat -u "$1")"
 }
 
 main "$@"

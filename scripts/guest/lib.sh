@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Sourced by the guest scripts; they run in the unpacked bundle, as root, with sh.
+# What differs between families is in family/, of which a bundle carries one as family.sh.
 set -eu
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 program=$(basename "$0")
 
 die() {
@@ -12,6 +13,11 @@ die() {
 note() {
   printf '%s: %s\n' "$program" "$*" >&2
 }
+
+# shellcheck source=family/debian.sh
+. "$(dirname "$0")/family.sh"
+command -v "$package_manager" >/dev/null ||
+  die "this container has no $package_manager: its template is of another family than the declared one. Correct family or template, and make the container anew (another VMID, or a replacement)"
 
 # Waits until a command succeeds, at most SECONDS.
 wait_until() { # SECONDS COMMAND...
@@ -42,7 +48,7 @@ wait_for_address() { # INTERFACE
   # The guest's own start may have asked while nobody answered, and have given up since.
   is_starting || ask_again "$1"
   wait_until 60 has_address "$1" ||
-    die "$1 has no IPv4 address and gets none. Does the network behind it answer DHCP? Its log: journalctl -u networking"
+    die "$1 has no IPv4 address and gets none. Does the network behind it answer DHCP? Its log: $network_log"
 }
 
 wait_for_network() { # INTERFACE
@@ -58,74 +64,40 @@ ask_again() { # INTERFACE
   timeout 70 ifup "$1" >>network.log 2>&1 || :
 }
 
-is_installed() { # PACKAGE
-  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
-
-is_enabled() { # SERVICE
-  systemctl -q is-enabled "$1" 2>/dev/null
-}
-
-# A service that somebody masked has to be unmasked first.
-keep_enabled() { # SERVICE
-  is_enabled "$1" || { systemctl -q unmask "$1" && systemctl -q enable "$1"; }
-}
-
-is_running() { # SERVICE
-  systemctl -q is-active "$1"
-}
-
-# Whether the guest's own start has not ended yet.
-is_starting() {
-  case $(systemctl is-system-running) in
-  initializing | starting) return 0 ;;
-  *) return 1 ;;
-  esac
-}
-
 missing_packages() { # PACKAGE...
   for package in "$@"; do
     is_installed "$package" || printf '%s ' "$package"
   done
 }
 
-# Installs what is missing and nothing else; services are started by whoever configures them.
-install_packages() { # PACKAGE...
-  # An update that was killed may have left it, and then no package would ever start a service again.
-  rm -f /usr/sbin/policy-rc.d
-  # An install that was cut off leaves packages half configured; apt refuses to go on before this.
-  if [ -n "$(dpkg --audit)" ]; then
-    note "finishing an interrupted installation"
-    dpkg --configure -a >&2
+# Keeps a service of the declaration running: anew when one of the files `changed`.
+run_service() { # SERVICE
+  keep_enabled "$1" || die "$1 cannot be enabled"
+  if [ -n "$changed" ]; then
+    restart_service "$1" || failed "$1"
+  else
+    is_running "$1" || start_service "$1" || failed "$1"
   fi
-  missing=$(missing_packages "$@")
-  [ -n "$missing" ] || return 0
-  note "installing $missing"
-  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-  chmod 0755 /usr/sbin/policy-rc.d
-  trap 'rm -f /usr/sbin/policy-rc.d' EXIT
-  wait_until 300 update_lists || die "another apt has held the package lists for 5 minutes: $(tail -n 1 apt.log)"
-  # shellcheck disable=SC2086 # a list of names without blanks
-  apt_get install --no-install-recommends -o Dpkg::Options::=--force-confold $missing ||
-    die "apt-get could not install $missing; its words are above"
-  rm -f /usr/sbin/policy-rc.d
-  trap - EXIT
 }
 
-# Fails while another apt holds the lists, as Debian's daily timer does; apt waits for dpkg's lock alone.
-update_lists() {
-  # Without the mode, apt takes a mirror that does not answer for success, with old lists or none.
-  apt_get -o APT::Update::Error-Mode=any update 2>apt.words && return 0
-  grep -q 'lists/lock' apt.log && return 1
-  cat apt.words >&2
-  die "apt-get update failed; its words are above. Does the guest reach its package mirror?"
+failed() { # SERVICE
+  die "$1 does not start: $(last_words "$1")"
 }
 
-# Silent when all goes well; what apt said last when not.
-apt_get() {
-  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" >apt.log 2>&1 && return 0
-  tail -n 25 apt.log >&2
-  return 1
+listens() { # tcp|udp PORT
+  [ -n "$(waiting_on "$1" "$2")" ]
+}
+
+# Local addresses of the sockets that wait on a port, in the kernel's own words: no tool for this is
+# there in every family, and a kernel without IPv6 has no second file.
+waiting_on() { # tcp|udp PORT
+  case $1 in
+  tcp) state=0A ;; # TCP_LISTEN
+  udp) state=07 ;; # bound and not connected
+  esac
+  cat "/proc/net/$1" "/proc/net/${1}6" 2>/dev/null |
+    awk -v port="$(printf %04X "$2")" -v state="$state" \
+      '{ split($2, local, ":") } local[2] == port && $4 == state { print local[1] }'
 }
 
 # Paths that were placed and not yet taken into use. An update that is cut off between the two leaves
@@ -158,7 +130,7 @@ kept() { # package|enabled|running|switches|rules NAME...
 # Asks caddy about a configuration; its complaints are in check.log. As root it would leave files in
 # root's home and in the folder of logs.
 check_caddy() { # CADDYFILE
-  mkdir -p caddy-home
+  mkdir -p caddy-home /var/log/caddy
   HOME=$PWD/caddy-home XDG_DATA_HOME='' XDG_CONFIG_HOME='' caddy validate --adapter caddyfile --config "$1" >check.log 2>&1 || return 1
   chown -R caddy:caddy /var/log/caddy
 }

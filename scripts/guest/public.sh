@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Sourced behind lib.sh by the scripts of guests that may have an interface on the LAN: what that needs
 # inside, filter and routes. `public` is its address with prefix, empty without one; files come from the
-# bundle.
+# bundle. Debian alone has such guests (model/rules/family.ts).
 
 # All that this program itself puts into a guest; what the bundle does not have goes.
 own_files='etc/proximity/public etc/proximity/public.nft etc/systemd/system/proximity-public.service

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Runs inside the guest: takes a bundle as tar on stdin and runs one of its scripts.
-# Only what every family has: sh, tar, mktemp.
+# Only what every family has: sh, tar, mktemp, flock.
 set -eu
 script=$1
 shift
-# systemd mounts /run early in its start; what was put there before would vanish.
+# Every init mounts /run early in its start; what was put there before would vanish.
 tries=0
-while ! [ -d /run/systemd/system ] && ! [ -d /run/openrc ]; do
+while ! [ -d /run/systemd/system ] && ! [ -e /run/openrc/softlevel ]; do
   tries=$((tries + 1))
   if [ "$tries" -gt 300 ]; then
     echo "receive.sh: the init of this container has not come up within 30 s" >&2
@@ -24,14 +24,17 @@ if [ "$script" = look.sh ]; then
   sh scripts/look.sh </dev/null
   exit
 fi
-# One at a time: an update that was cut off may still be running here.
-if command -v flock >/dev/null; then
-  exec 9>/run/proximity.lock
-  flock -w 600 9 || {
+# One at a time: an update that was cut off may still be running here. BusyBox's flock knows no limit.
+exec 9>/run/proximity.lock
+tries=0
+while ! flock -n 9; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt 3000 ]; then
     echo "receive.sh: an earlier update has held this container for 10 minutes" >&2
     exit 1
-  }
-fi
+  fi
+  sleep 0.2
+done
 # The lock is this shell's alone: a daemon that the script starts would hold it for ever.
 sh "scripts/$script" "$@" </dev/null 9>&- || {
   code=$?

@@ -7,9 +7,13 @@ main() {
   local bridge=${1:?bridge} vmid=${2:?vmid of the appliance} service
   show pct status "$vmid"
   show ip link show "$bridge"
-  for service in dnsmasq nftables caddy cockpit.socket proximity-probe; do
-    show pct exec "$vmid" -- systemctl --no-pager --lines 3 status "$service"
-  done
+  if pct exec "$vmid" -- sh -c 'command -v rc-status' >/dev/null 2>&1; then
+    show pct exec "$vmid" -- rc-status --all
+  else
+    for service in dnsmasq nftables caddy cockpit.socket proximity-probe; do
+      show pct exec "$vmid" -- systemctl --no-pager --lines 3 status "$service"
+    done
+  fi
   show pct exec "$vmid" -- nft list table inet proximity
   show pct exec "$vmid" -- cat /var/lib/misc/dnsmasq.leases
   show pct exec "$vmid" -- ip -brief address

@@ -18,7 +18,14 @@ describe("a script with something to put right", () => {
   const declare = (vmid: number) => {
     const node = nodeOf(site(), "proximity-lan-dev", pulumi.secret("KEY"), look);
     const args = ["10.20.0.1", "80", "", "a b", "it's"];
-    const script = { node, vmid, incarnations: [], script: "app.sh", args };
+    const script = {
+      node,
+      vmid,
+      family: "debian" as const,
+      incarnations: [],
+      script: "app.sh",
+      args,
+    };
     return new GuestScript(`app-${vmid}`, script, {});
   };
 

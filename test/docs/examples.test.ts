@@ -34,6 +34,7 @@ describe("the examples", () => {
   it("are there", () => {
     assert.deepEqual(names.sort(), [
       "phoenix-gateway.yaml",
+      "platinum-alpine.yaml",
       "platinum-and-phoenix.yaml",
       "platinum-reservations.yaml",
       "platinum-small.yaml",
@@ -84,6 +85,13 @@ describe("the examples", () => {
       apps.map(({ address }) => address),
       [undefined, undefined],
     );
+  });
+
+  it("show all of it on Alpine: templates, OpenRC's services, no console", () => {
+    const { appliance, apps } = siteOf("platinum-alpine.yaml");
+    assert.equal(appliance.console, false);
+    for (const { family, template } of [appliance, ...apps])
+      assert.deepEqual([family, /\/alpine-/.test(template ?? "")], ["alpine", true]);
   });
 
   it("show a static WAN address, reservations and an exception in the other one", () => {

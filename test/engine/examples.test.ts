@@ -17,6 +17,11 @@ const tells: Readonly<Record<string, readonly RegExp[]>> = {
     /ContainerLegacy +phoenix-router +create/,
     /obsolete-nat +create/,
   ],
+  "platinum-alpine": [
+    /ContainerLegacy +web +create/,
+    /ContainerLegacy +notes +create/,
+    /ContainerLegacy +prox-appliance +create/,
+  ],
   "platinum-and-phoenix": [
     /ContainerLegacy +nginx-phoenix +create/,
     /ContainerLegacy +scanner +create/,
@@ -32,6 +37,7 @@ describe("the examples, previewed by the real engine", function () {
 
   before(async () => {
     memory = await startMemoryLab();
+    await memory.backend.download("pve1", "local", "alpine-3.22-default_20250617_amd64.tar.xz");
     copy = new ProjectCopy();
   });
   after(async () => {

@@ -132,3 +132,64 @@ describe("appliancePackages", () => {
     assert.ok(packages.includes("dnsmasq"));
   });
 });
+
+describe("an appliance of Alpine", () => {
+  const template = "local:vztmpl/alpine-3.22-default_20250617_amd64.tar.xz";
+  const alpine = { ...small, appliance: { family: "alpine", template, console: false } };
+  const paths = applianceFiles(site(alpine), [
+    { path: "/etc/systemd/system/probe.service", mode: "0644", content: "" },
+    { path: "/etc/init.d/probe", mode: "0755", content: "" },
+  ]).map(({ path }) => path);
+
+  for (const path of [
+    "/etc/udhcpc/udhcpc.conf",
+    "/etc/udhcpc/post-bound/proximity",
+    "/etc/conf.d/nftables",
+    "/etc/conf.d/dnsmasq",
+    "/etc/conf.d/caddy",
+  ])
+    it(`renders ${path} as agreed`, () => {
+      assertGolden(`alpine${path}`, text(path, alpine));
+    });
+
+  it("tells the packet filter of each lease by hooks that udhcpc can run", () => {
+    const hooks = applianceFiles(site(alpine)).filter(({ path }) => path.includes("/post-"));
+    assert.deepEqual(
+      hooks.map(({ path, mode }) => [path, mode]),
+      ["bound", "renew"].map((when) => [`/etc/udhcpc/post-${when}/proximity`, "0755"]),
+    );
+    assert.ok(hooks.every(({ content }) => content.startsWith("#!/bin/sh\n")));
+  });
+
+  it("keeps udhcpc from the resolver, and a stop of nftables from its rules", () => {
+    assert.match(text("/etc/udhcpc/udhcpc.conf", alpine), /^RESOLV_CONF="no"$/m);
+    assert.match(text("/etc/conf.d/nftables", alpine), /^save_on_stop="no"$/m);
+    assert.match(text("/etc/conf.d/nftables", alpine), /^rules_file="\/etc\/nftables\.nft"$/m);
+  });
+
+  it("has its rules where its service looks, and nothing of Debian's", () => {
+    assert.ok(paths.includes("/etc/nftables.nft"));
+    assert.ok(paths.includes("/etc/init.d/probe"));
+    for (const path of ["/etc/nftables.conf", "/etc/systemd/system/probe.service"])
+      assert.ok(!paths.includes(path), path);
+    assert.ok(!paths.some((path) => path.startsWith("/etc/dhcp/")));
+    assert.equal(
+      text("/etc/nftables.nft", alpine),
+      text("/etc/nftables.conf", { ...small, appliance: { console: false } }),
+    );
+  });
+
+  it("has sysctl lines that OpenRC's service can read: it wants exactly one blank on each side", () => {
+    const lines = text("/etc/sysctl.d/60-proximity.conf", alpine).split("\n");
+    assert.deepEqual(
+      lines.filter((line) => !/^(#.*|[\w.]+ = \S+|)$/.test(line)),
+      [],
+    );
+  });
+
+  it("installs OpenRC's scripts by name, which not every package brings along", () => {
+    const packages = appliancePackages(site(alpine));
+    for (const name of ["caddy", "dnsmasq", "nftables"])
+      assert.ok(packages.includes(`${name}-openrc`));
+  });
+});

@@ -172,6 +172,7 @@ $site[0] as $site
     checked_at: ($now | iso),
     interval_seconds: $site.interval_seconds,
     mode: $site.mode,
+    family: $site.family,
     leases: $leases,
     files: $files,
     resources: $resources,

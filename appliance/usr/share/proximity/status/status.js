@@ -173,7 +173,7 @@ async function look() {
   document.getElementById("age").textContent = `looked at ${age} s ago`;
   showStale(
     age > staleIntervals * interval
-      ? `Stale: nothing has been looked at for ${age} s. Below is what was seen then. The probe may have stopped; on the node: pct exec ${status.appliance.vmid} -- systemctl restart proximity-probe`
+      ? `Stale: nothing has been looked at for ${age} s. Below is what was seen then. The probe may have stopped; on the node: pct exec ${status.appliance.vmid} -- ${status.family === "alpine" ? "rc-service proximity-probe restart" : "systemctl restart proximity-probe"}`
       : undefined,
   );
 }

@@ -1,0 +1,119 @@
+# shellcheck shell=sh
+# Debian: apt and systemd. Sourced by lib.sh; every family defines the same names.
+export DEBIAN_FRONTEND=noninteractive
+
+# shellcheck disable=SC2034 # used by lib.sh
+package_manager=apt-get
+# The command that shows why an interface has no address.
+# shellcheck disable=SC2034 # used by lib.sh
+network_log='journalctl -u networking'
+# What the service nftables loads at boot.
+# shellcheck disable=SC2034 # used by appliance-services.sh
+ruleset=etc/nftables.conf
+
+is_installed() { # PACKAGE
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# Installs what is missing and nothing else; services are started by whoever configures them.
+install_packages() { # PACKAGE...
+  # An update that was killed may have left it, and then no package would ever start a service again.
+  rm -f /usr/sbin/policy-rc.d
+  # An install that was cut off leaves packages half configured; apt refuses to go on before this.
+  if [ -n "$(dpkg --audit)" ]; then
+    note "finishing an interrupted installation"
+    dpkg --configure -a >&2
+  fi
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  note "installing $missing"
+  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+  chmod 0755 /usr/sbin/policy-rc.d
+  trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  wait_until 300 update_lists || die "another apt has held the package lists for 5 minutes: $(tail -n 1 apt.log)"
+  # shellcheck disable=SC2086 # a list of names without blanks
+  apt_get install --no-install-recommends -o Dpkg::Options::=--force-confold $missing ||
+    die "apt-get could not install $missing; its words are above"
+  rm -f /usr/sbin/policy-rc.d
+  trap - EXIT
+}
+
+# Fails while another apt holds the lists, as Debian's daily timer does; apt waits for dpkg's lock alone.
+update_lists() {
+  # Without the mode, apt takes a mirror that does not answer for success, with old lists or none.
+  apt_get -o APT::Update::Error-Mode=any update 2>apt.words && return 0
+  grep -q 'lists/lock' apt.log && return 1
+  cat apt.words >&2
+  die "apt-get update failed; its words are above. Does the guest reach its package mirror?"
+}
+
+# Silent when all goes well; what apt said last when not.
+apt_get() {
+  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" >apt.log 2>&1 && return 0
+  tail -n 25 apt.log >&2
+  return 1
+}
+
+# Whether the guest's own start has not ended yet.
+is_starting() {
+  case $(systemctl is-system-running) in
+  initializing | starting) return 0 ;;
+  *) return 1 ;;
+  esac
+}
+
+# Lets the manager of services read what was placed for it.
+read_services() {
+  systemctl daemon-reload
+}
+
+is_enabled() { # SERVICE
+  systemctl -q is-enabled "$1" 2>/dev/null
+}
+
+# A service that somebody masked has to be unmasked first.
+keep_enabled() { # SERVICE
+  is_enabled "$1" || { systemctl -q unmask "$1" && systemctl -q enable "$1"; }
+}
+
+# systemd itself applies /etc/sysctl.d at boot.
+keep_switches() {
+  :
+}
+
+is_running() { # SERVICE
+  systemctl -q is-active "$1"
+}
+
+# Also after so many failures that systemd has given up.
+start_service() { # SERVICE
+  if systemctl -q is-failed "$1"; then systemctl reset-failed "$1"; fi
+  systemctl start "$1"
+}
+
+restart_service() { # SERVICE
+  systemctl restart "$1"
+}
+
+reload_service() { # SERVICE
+  systemctl reload "$1"
+}
+
+# Lets a service read its lists again.
+hang_up() { # SERVICE
+  systemctl kill -s HUP "$1"
+}
+
+# Stops a service for good; one that is not there is fine.
+drop_service() { # SERVICE
+  ! is_enabled "$1" || systemctl -q disable --now "$1"
+}
+
+last_words() { # SERVICE
+  journalctl -q -n 10 -o cat -u "$1"
+}
+
+# IPv4 addresses that the resolver alone has for a name, since Proxmox writes the own one into /etc/hosts.
+resolved() { # NAME RESOLVER
+  getent -s hosts:dns ahostsv4 "$1" | awk '{ print $1 }'
+}
