@@ -11,6 +11,13 @@ const targets: SiteRule = ({ apps, forwards }) =>
     const target = apps.find((one) => one.name === app);
     if (target === undefined)
       return [{ path, message: `there is no app "${app}". Write the name of one under apps.` }];
+    if (target.network === "direct")
+      return [
+        {
+          path,
+          message: `${app} is on the LAN (apps.${app}.network is direct), where the appliance leads nothing and its own address is reached without a forward. Remove the forward, or make the app platinum.`,
+        },
+      ];
     return target.address === undefined
       ? [
           {

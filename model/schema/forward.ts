@@ -12,7 +12,7 @@ export const forward = z.strictObject({
   port: z
     .union([range, port])
     .describe("Port on the appliance's WAN address, or a range such as `5000-5010`."),
-  app: z.string().describe("The app it leads to, which needs an `address`."),
+  app: z.string().describe("The app it leads to, on the private network and with an `address`."),
   appPort: port.optional().meta({
     description: "The app's own port; not with a range.",
     "x-default": "the same",

@@ -10,7 +10,11 @@ const proxy = (value: object) => ({ ...minimal, apps: { wiki: { vmid: 102, proxy
 const appliance = (value: object) => ({ ...minimal, appliance: value });
 const forwards = (value: object) => ({
   ...minimal,
-  apps: { wiki: { vmid: 102, address: "10.20.0.20" }, bare: { vmid: 103 } },
+  apps: {
+    wiki: { vmid: 102, address: "10.20.0.20" },
+    bare: { vmid: 103 },
+    outer: { vmid: 104, address: "10.20.0.21", network: "direct" },
+  },
   forwards: value,
 });
 const forward = (value: object) => forwards({ git: { port: 2222, app: "wiki", ...value } });
@@ -158,6 +162,12 @@ describe("the appliance's services", () => {
       forward({ app: "bare" }),
       "forwards.git.app",
       /Reserve one with apps\.bare\.address/,
+    );
+    refuses(
+      "an app on the LAN, with or without an address of the private network",
+      forward({ app: "outer" }),
+      "forwards.git.app",
+      /outer is on the LAN .* Remove the forward, or make the app platinum/,
     );
     refuses(
       "a range upside down",
