@@ -8,13 +8,16 @@ import { statusPath } from "./render/caddy/status";
 
 type Observed = pulumi.Output<string | undefined>;
 
-/** No address was observed, no address is told. */
-export function urlOn(address: Observed, write: (address: string) => string): Observed {
-  return address.apply((seen) => (seen === undefined ? undefined : write(seen)));
+/** No address was observed, no address is told; the engine warns of an output that is undefined, not of null. */
+export function urlOn(
+  address: Observed,
+  write: (address: string) => string,
+): pulumi.Output<string | null> {
+  return address.apply((seen) => (seen === undefined ? null : write(seen)));
 }
 
 /** Where the appliance tells how it is now. */
-export function statusUrlOn(wan: Observed): Observed {
+export function statusUrlOn(wan: Observed): pulumi.Output<string | null> {
   return urlOn(wan, (address) => `http://${address}:8080${statusPath}`);
 }
 

@@ -31,7 +31,7 @@ export function describeOutputs(input: OutputsInput) {
     mode: failure.apply((reason) =>
       gateway === undefined || reason !== undefined ? "direct" : "platinum",
     ),
-    // The engine warns of a value at the top that turns out to be undefined, not of null.
+    // As in urlOn: null, since the engine would warn of undefined.
     ...(mayFail ? { reason: failure.apply((reason) => reason ?? null) } : {}),
     onApplianceFailure: site.onApplianceFailure,
     node: site.node.name,

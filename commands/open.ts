@@ -8,11 +8,11 @@ import { pulumi } from "./pulumi";
 
 const outputs = z.object({
   appliance: z.object({ wanAddress: z.string().optional() }).optional(),
-  consoleUrl: z.string().optional(),
+  consoleUrl: z.string().nullish(),
   apps: z
     .record(
       z.string(),
-      z.object({ address: z.string(), dnsName: z.string().optional(), url: z.string() }),
+      z.object({ address: z.string().optional(), dnsName: z.string().optional() }),
     )
     .default({}),
 });
@@ -31,12 +31,14 @@ function main(): void {
   lab("forward", String(proxy), `${appliance.wanAddress}:8080`);
   const lines = [
     `  http://127.0.0.1:${proxy}/   status`,
-    ...Object.entries(apps).map(
-      ([name, { address, dnsName }]) =>
-        `  http://127.0.0.1:${proxy}/${name}/   ${dnsName} at ${address}`,
+    // An app on the LAN has no path on the proxy.
+    ...Object.entries(apps).flatMap(([name, { address = "unknown", dnsName }]) =>
+      dnsName === undefined
+        ? []
+        : [`  http://127.0.0.1:${proxy}/${name}/   ${dnsName} at ${address}`],
     ),
   ];
-  if (consoleUrl !== undefined) {
+  if (typeof consoleUrl === "string") {
     lab("forward", String(web), `${appliance.wanAddress}:9090`);
     lines.push(`  https://127.0.0.1:${web}/   web console of the appliance`);
   }

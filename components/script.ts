@@ -80,7 +80,8 @@ export class NodeScript extends remote.Command {
     );
     if (repair?.drift === true)
       void pulumi.log.warn(`Changed by hand; an update puts it right:\n${repair.reason}`, this);
-    else if (repair !== undefined) void pulumi.log.info(repair.reason, this);
+    else if (repair !== undefined && repair.reason !== "")
+      void pulumi.log.info(repair.reason, this);
   }
 }
 

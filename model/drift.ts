@@ -16,7 +16,7 @@ export interface Subject {
   readonly held: readonly Finding[];
   /** Why the subject could not be asked; nothing else is known of it then. */
   readonly off?: string;
-  /** Said of a resource of the node whose work is still to be done: not made yet, or taken away whole. */
+  /** Said of a resource of the node whose work is still to be done; empty where that needs no word. */
   readonly absent?: string;
 }
 

@@ -113,8 +113,14 @@ export const outputsSchema = z.strictObject({
   bridge: z.string().optional().describe("The bridge, once it is there."),
   network: network.optional(),
   appliance: appliance.optional(),
-  consoleUrl: url.optional().describe("The web console, on the observed address."),
-  statusUrl: url.optional().describe("How everything is now, leases included, as JSON."),
+  consoleUrl: url
+    .nullable()
+    .optional()
+    .describe("The web console, on the observed address; `null` while nobody has seen one."),
+  statusUrl: url
+    .nullable()
+    .optional()
+    .describe("How everything is now, leases included, as JSON; `null` likewise."),
   dhcp: dhcp.optional(),
   forwards: z.record(z.string(), forward).optional().meta({ "x-key": "NAME" }),
   apps: z.record(z.string(), app).optional().meta({ "x-key": "NAME" }),

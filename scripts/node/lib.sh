@@ -45,17 +45,25 @@ rewrite() { # VMID FILTER ARGS...
   ) 9>"/run/lock/lxc/pve-config-$vmid.lock"
 }
 
-# Fails while a guest uses the bridge, on any node of the cluster; names every one. Guests that carry
-# TAG, the mark of the stack that calls, do not count.
-refuse_if_used() { # BRIDGE [TAG]
-  local bridge=$1 tag=${2:-} conf users=
+# The configurations of the guests that use the bridge, on any node of the cluster.
+users_of() { # BRIDGE
+  local conf
   for conf in /etc/pve/nodes/*/lxc/*.conf /etc/pve/nodes/*/qemu-server/*.conf; do
     [ -e "$conf" ] || continue
-    grep -Eq "^(net[0-9]+:.*bridge=|lxc\.net\.[0-9]+\.link[[:space:]]*[:=][[:space:]]*)${bridge//./\\.}(,|\$)" "$conf" || continue
+    ! grep -Eq "^(net[0-9]+:.*bridge=|lxc\.net\.[0-9]+\.link[[:space:]]*[:=][[:space:]]*)${1//./\\.}(,|\$)" "$conf" ||
+      printf '%s\n' "$conf"
+  done
+}
+
+# Fails while a guest uses the bridge; names every one. Guests that carry TAG, the mark of the stack that
+# calls, do not count.
+refuse_if_used() { # BRIDGE [TAG]
+  local bridge=$1 tag=${2:-} conf users=
+  while IFS= read -r conf; do
     if [ -z "$tag" ] || ! has_tag "$conf" "$tag"; then
       users+="${users:+, }$(basename "$conf" .conf)"
     fi
-  done
+  done < <(users_of "$bridge")
   [ -z "$users" ] || die "bridge $bridge is still used by VMID $users. Move or remove them, then run this again; nothing was changed"
 }
 

@@ -31,6 +31,8 @@ describe("the published schema of the outputs", () => {
   it("takes what the stack tells, with and without what nobody observed", () => {
     assert.ok(isValid(outputs), JSON.stringify(isValid.errors));
     assert.ok(isValid({ mode: "empty" }), JSON.stringify(isValid.errors));
+    const unseen = { ...outputs, mode: "direct", consoleUrl: null, statusUrl: null };
+    assert.ok(isValid(unseen), JSON.stringify(isValid.errors));
   });
   it("refuses a name that is not promised, and a value of another kind", () => {
     assert.ok(!isValid({ ...outputs, extra: 1 }));
