@@ -16,6 +16,7 @@ const event = z.object({
         type: z.string(),
         old: state.nullish(),
         new: state.nullish(),
+        diffs: z.array(z.string()).nullish(),
       }),
     })
     .optional(),
@@ -94,16 +95,20 @@ export function readEvents(stack: string, log: string): Preview {
 
 type Metadata = NonNullable<z.output<typeof event>["resourcePreEvent"]>["metadata"];
 
-function toStep({ op, urn, type, old, new: now }: Metadata): readonly Step[] {
+function toStep({ op, urn, type, old, new: now, diffs }: Metadata): readonly Step[] {
   if (!isOperation(op)) return [];
+  const before = old?.inputs ?? {};
+  const after = now?.inputs ?? {};
+  // Of what was imported, the state has fewer inputs than are declared; the provider knows which differ.
+  const same = Object.entries(after).filter(([key]) => diffs?.includes(key) === false);
   return [
     {
       operation: op,
       name: nameOf(urn),
       type,
       component: componentOf((now ?? old)?.parent ?? ""),
-      before: op === "create" ? {} : (old?.inputs ?? {}),
-      after: op === "delete" ? {} : (now?.inputs ?? {}),
+      before: op === "create" ? {} : { ...before, ...Object.fromEntries(same) },
+      after: op === "delete" ? {} : after,
     },
   ];
 }

@@ -9,7 +9,13 @@ import { Appliance } from "../../components/appliance";
 import { Bridge } from "../../components/bridge";
 import { nodeOf } from "../../components/node";
 import { checkPlan, planConfig } from "../../model/guards/plan";
-import { containerType, type Operation, type Step } from "../../model/plan";
+import {
+  containerType,
+  differencesOf,
+  rebootsFor,
+  type Operation,
+  type Step,
+} from "../../model/plan";
 import { assertGolden } from "../support/golden";
 import { recorded, startMocks, type Recorded } from "../support/mocks";
 import { minimal, noSecrets, plan, site } from "../support/sites";
@@ -232,5 +238,22 @@ describe("the engine's events", () => {
     assert.deepEqual(said.warnings, ["careful"]);
     assert.deepEqual(said.violations[0]?.policy, "p");
     assert.deepEqual(said.counts, { update: 1, same: 3 });
+  });
+
+  it("tell no difference that the provider does not see, as in what was imported", () => {
+    const step = (diffs: readonly string[]) => {
+      const old = { inputs: { memory: { dedicated: 512 }, tags: ["a"] } };
+      const now = { inputs: { memory: { dedicated: 512, swap: 0 }, tags: ["b"], vmId: 101 } };
+      const metadata = { op: "update", urn, type: containerType, old, new: now, diffs };
+      const [first] = readEvents("dev", JSON.stringify({ resourcePreEvent: { metadata } })).steps;
+      return first ?? assert.fail();
+    };
+    const seen = step(["tags", "vmId"]);
+    assert.deepEqual(
+      differencesOf(seen).map(({ path }) => path),
+      ["tags[0]", "vmId"],
+    );
+    assert.deepEqual(rebootsFor(seen), []);
+    assert.deepEqual(rebootsFor(step(["memory"])), ["memory.swap"]);
   });
 });
