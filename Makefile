@@ -17,7 +17,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy status doctor verify inspect cleanup recover import-phoenix outputs down deps tools docs check test test-nightly unit test-lab test-node bench-lab bench-drift
+.PHONY: help up preview destroy status doctor verify inspect cleanup recover adopt import-phoenix outputs down deps tools docs check test test-nightly unit test-lab test-node bench-lab bench-drift
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ cleanup: deps ## when Pulumi's state is lost: show what is this stack's on the n
 
 recover: tools ## after a killed update: unlock, take over what was made, forget what was not
 	@tsx commands/recover.ts $(STACK)
+
+adopt: tools ## take a container that you made into the declaration (VMID=150 NAME=mail; YES=1 asks nothing)
+	@tsx commands/adopt.ts $(STACK) $(VMID) $(NAME) $(if $(YES),--yes)
 
 import-phoenix: node_modules/.package-lock.json ## turn the two files of a Phoenix hypervisor into a declaration (HYPERVISOR=FILE LXC=FILE)
 	@tsx commands/import-phoenix.ts "$(HYPERVISOR)" "$(LXC)"

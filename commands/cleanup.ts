@@ -2,9 +2,8 @@
  * Takes a stack's things off the node when Pulumi's state is lost: `cleanup.ts STACK`. It shows what
  * carries the stack's tag, and removes it only when the stack's name is typed on stdin.
  */
-import { createInterface } from "node:readline/promises";
-
 import { isApiBridgeName } from "../model/net";
+import { answer } from "./answer";
 import { runOnNode } from "./on-node";
 import { readStack, type Stack } from "./stack";
 import { lookAtNode } from "./status/view";
@@ -50,19 +49,6 @@ async function removeBridge(stack: Stack, bridge: string): Promise<void> {
       ? `removed bridge ${bridge}`
       : `removed the sysctl file of ${bridge}; the bridge itself was made by Proxmox: remove it in the node's Network page`,
   );
-}
-
-async function answer(question: string): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  // Without anyone to answer, stdin ends, and that is a no.
-  const ended = new Promise<string>((resolve) =>
-    reader.once("close", () => {
-      resolve("");
-    }),
-  );
-  const text = await Promise.race([reader.question(question), ended]);
-  reader.close();
-  return text.trim();
 }
 
 function say(text: string): void {

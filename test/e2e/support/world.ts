@@ -89,7 +89,7 @@ export interface AppOutput {
 export interface Outputs {
   readonly mode: string;
   readonly consoleUrl: string;
-  readonly statusUrl?: string;
+  readonly statusUrl?: string | null;
   readonly dhcp?: {
     readonly total: number;
     readonly free: number;
