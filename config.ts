@@ -71,6 +71,11 @@ export function loadConfig(): Config {
   };
 }
 
+/** What an output of the configuration holds, for what is asked before anything is declared. */
+export function valueOf(output: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
 function missing(value: string | undefined, problem: Problem): readonly Problem[] {
   return value === undefined || value === "" ? [problem] : [];
 }

@@ -5,7 +5,7 @@ import { bridgeCheck } from "./components/bridge";
 import { obsoleteNatCheck } from "./components/obsolete-nat";
 import { nicChecks, publicCheck } from "./components/public-nic";
 import { familyScript, readScript, type NodeCheck } from "./components/script";
-import type { Config } from "./config";
+import { valueOf, type Config } from "./config";
 import { describeFinding, parseLook, type Look } from "./model/drift";
 import { families, type Family } from "./model/family";
 import type { Plan } from "./model/placement";
@@ -132,8 +132,4 @@ function bundleOf({ guests, checks }: Targets): string {
 
 function text(path: string, lines: readonly string[]): BundleFile {
   return { path, mode: "0644", content: lines.map((line) => `${line}\n`).join("") };
-}
-
-function valueOf(output: pulumi.Output<string>): Promise<string> {
-  return new Promise((resolve) => output.apply(resolve));
 }

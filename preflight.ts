@@ -15,6 +15,7 @@ import {
 } from "./model/preflight";
 import { describeProblems, type Problem } from "./model/problem";
 import { siteOn, type DeclaredSite, type Site } from "./model/site";
+import { guestsOffline } from "./offline-nodes";
 import { Refusal } from "./refusal";
 
 /** The site on its node, and what is declared of it in this run. */
@@ -28,7 +29,7 @@ export async function preflight(config: Config): Promise<Preflight> {
   if (config.offline) return assume(config.site);
   const { tag, applianceFailure: reason } = config;
   const nodes = await observeNodes();
-  const guests = await observeGuests(nodes);
+  const guests = [...(await observeGuests(nodes)), ...(await guestsOffline(config, nodes))];
   const own = ownGuests(config.site, guests, tag);
   const choice = chooseNode(config.site, nodes, own);
   if (!choice.ok) throw refusal(choice.problems);

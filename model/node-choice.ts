@@ -24,7 +24,8 @@ export function chooseNode(
 ): NodeChoice {
   const stays = own.filter((guest) => guest.node !== node.abandon);
   const here = stays[0]?.node;
-  if (node.name === anyNode) return here === undefined ? best(node, nodes) : kept(node, here);
+  if (node.name === anyNode)
+    return here === undefined ? best(node, nodes) : kept(node, here, nodes);
   const leaves = stays.filter((guest) => guest.node !== node.name);
   return leaves.length === 0 ? named(node.name, nodes) : refuse(moveWithLoss(node.name, leaves));
 }
@@ -40,11 +41,19 @@ function named(name: string, nodes: readonly ObservedNode[]): NodeChoice {
     : refuse(`the node ${name} is offline. Bring it up, or choose another.`);
 }
 
-function kept({ candidates }: DeclaredSite["node"], here: string): NodeChoice {
-  return here in candidates
+function kept(
+  { candidates }: DeclaredSite["node"],
+  here: string,
+  nodes: readonly ObservedNode[],
+): NodeChoice {
+  if (!(here in candidates))
+    return refuse(
+      `this stack's guests are on ${here}, which is not among node.candidates. Add it, or write node.abandon: ${here} to lose them with their disks.`,
+    );
+  return nodes.some(({ name, online }) => name === here && online)
     ? { ok: true, name: here, why: "this stack's guests are there; it is chosen once and kept" }
     : refuse(
-        `this stack's guests are on ${here}, which is not among node.candidates. Add it, or write node.abandon: ${here} to lose them with their disks.`,
+        `this stack's guests are on ${here}, which is offline. Bring it up; a site stays where it is.`,
       );
 }
 

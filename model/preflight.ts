@@ -18,6 +18,19 @@ export interface ObservedCluster {
   readonly templates: readonly string[];
 }
 
+/** Reads what scripts/node/guests-on.sh prints; throws on any other line. */
+export function parseGuests(output: string): readonly ObservedGuest[] {
+  return output
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [vmid, name, node, tags] = line.split("\t");
+      if (name === undefined || node === undefined || tags === undefined)
+        throw new Error(`guests-on.sh printed ${JSON.stringify(line)} where a guest belongs`);
+      return { vmid: Number(vmid), name, node, tags: tags.split(/[;, ]+/) };
+    });
+}
+
 /** The storage part of a volume id. */
 export function datastoreOf(volumeId: string): string {
   return volumeId.split(":")[0] ?? volumeId;

@@ -64,6 +64,9 @@ describe("chooseNode", () => {
     it("keeps the node where the guests are, however full it is", () => {
       assert.equal(chosen(choose(auto, [guest(100, "pve1")])), "pve1");
     });
+    it("waits for that node where it is offline, and takes no other", () => {
+      assert.match(refused(choose(auto, [guest(100, "pve3")])), /on pve3, which is offline/);
+    });
     it("takes another one when that node is abandoned", () => {
       assert.equal(chosen(choose({ ...auto, abandon: "pve2" })), "pve1");
       assert.equal(chosen(choose({ ...auto, abandon: "pve2" }, [guest(100, "pve2")])), "pve1");

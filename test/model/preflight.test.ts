@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { checkCluster, ownGuests, type ObservedCluster } from "../../model/preflight";
+import { checkCluster, ownGuests, parseGuests, type ObservedCluster } from "../../model/preflight";
 import { site } from "../support/sites";
 
 const tag = "proximity-lan-dev";
@@ -69,5 +69,15 @@ describe("ownGuests", () => {
       ownGuests(site(), guests, tag).map(({ vmid }) => vmid),
       [100, 99],
     );
+  });
+});
+
+describe("parseGuests", () => {
+  it("reads the guests of a node that cannot be asked, named and tagged or not", () => {
+    assert.deepEqual(parseGuests("101\tweb\tpve1\tplatinum;proximity-lan-dev\n102\t\tpve1\t\n"), [
+      { vmid: 101, name: "web", node: "pve1", tags: ["platinum", tag] },
+      { vmid: 102, name: "", node: "pve1", tags: [""] },
+    ]);
+    assert.throws(() => parseGuests("no guest at all"), /where a guest belongs/);
   });
 });
