@@ -1,4 +1,5 @@
 /** Whether a container that somebody made can become an app as it is, and the entry that declares it so. */
+import { families, type Family } from "./family";
 import type { Problem } from "./problem";
 import type { UnplacedSite } from "./site";
 
@@ -9,6 +10,7 @@ export type ContainerConfig = Readonly<Record<string, unknown>>;
 export interface AppEntry {
   readonly vmid: number;
   readonly network: "direct";
+  readonly family: Family;
   readonly mac: string;
   readonly cores: number;
   readonly memory: number;
@@ -24,13 +26,15 @@ export type Adoption =
 /** Judges one container against the site that it is to come under. */
 export function adopt(site: UnplacedSite, vmid: number, config: ContainerConfig): Adoption {
   const problems = problemsOf(site, vmid, config);
-  if (problems.length > 0) return { ok: false, problems };
+  const family = familyIn(config);
+  if (problems.length > 0 || family === undefined) return { ok: false, problems };
   const number = (key: string, absent: number) => Number(text(config[key]) || absent);
   return {
     ok: true,
     entry: {
       vmid,
       network: "direct",
+      family,
       mac: optionsOf(config["net0"]).get("hwaddr") ?? "",
       cores: number("cores", 1),
       memory: number("memory", 512),
@@ -75,9 +79,9 @@ function problemsOf(
       `they are "${read("features")}" and must be nesting=1, which no token may change. As root: pct set ${vmid} --features nesting=1.`,
     ],
     [
-      read("ostype") === "debian",
+      familyIn(config) !== undefined,
       "ostype",
-      `it is ${read("ostype") || "unknown"}, and the set-up of an app knows Debian. Leave it as it is.`,
+      `it is ${read("ostype") || "unknown"}, and the set-up of an app knows ${families.join(" and ")}. Leave it as it is.`,
     ],
     [
       extra.length === 0,
@@ -106,6 +110,10 @@ function problemsOf(
     ],
   ];
   return checks.flatMap(([holds, path, message]) => (holds ? [] : [{ path, message }]));
+}
+
+function familyIn(config: ContainerConfig): Family | undefined {
+  return families.find((family) => family === config["ostype"]);
 }
 
 /** `key=value` pairs; what has no key, the volume of a disk, is under the empty one. */

@@ -27,7 +27,7 @@ describe("adopt", () => {
     assert.deepEqual(judge(), {
       ok: true,
       entry: {
-        ...{ vmid: 150, network: "direct", mac: "BC:24:11:00:00:01" },
+        ...{ vmid: 150, network: "direct", family: "debian", mac: "BC:24:11:00:00:01" },
         ...{ cores: 2, memory: 256, swap: 0, disk: 8 },
       },
     });
@@ -51,7 +51,11 @@ describe("adopt", () => {
     ["is a template", { template: 1 }, /^template: /],
     ["is protected", { protection: 1 }, /^protection: /],
     ["is locked", { lock: "backup" }, /^lock: .*backup/],
-    ["is not Debian", { ostype: "fedora" }, /^ostype: it is fedora/],
+    [
+      "is of no family that apps have",
+      { ostype: "fedora" },
+      /^ostype: it is fedora.* debian and alpine/,
+    ],
     ["has a mount", { mp0: "/srv,mp=/srv" }, /^mp0: an app has one interface/],
     ["has a second interface", { net1: "name=eth1,bridge=vmbr1" }, /^net1: /],
     ["has raw lines", { lxc: [["lxc.net.1.type", "macvlan"]] }, /^lxc: /],
