@@ -17,7 +17,18 @@ usable() {
 
 ready() {
   touch "$installed"
+  keep_no_logs
   say "pulumi v$pulumi_version, proxmoxve v$proxmoxve_version, command v$command_version ($(cat "$installed/kind")): $installed"
+}
+
+# keep_no_logs: at every run Pulumi writes all that passes through it into a file of its own, which is half of
+# the engine's work and grows without end. It has no switch for that, and does without where there is no
+# folder for it. What is wanted of it can be had with `pulumi --logtostderr -v=9`.
+keep_no_logs() {
+  local logs=$installed/home/logs
+  [ ! -f "$logs" ] || return 0
+  rm -rf "$logs"
+  : >"$logs"
 }
 
 # official_plugins STAGE: both plugins from their publishers, or failure.

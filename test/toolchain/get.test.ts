@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 
@@ -44,6 +44,18 @@ describe("toolchain/get.sh", function () {
     assert.ok(Date.now() - started < 1000, `took ${Date.now() - started} ms`);
     assert.match(second.output, /^toolchain: pulumi v[0-9.]+, .*\(built\): \/.*\n$/);
     assert.equal(sandbox.calls("go build"), builds);
+  });
+
+  it("leaves Pulumi no folder for its logs, and takes away one that is there", async () => {
+    await get();
+    const { output } = await sandbox.run("get.sh", ["--where"]);
+    const logs = join(output.trim(), "home", "logs");
+    assert.equal(readFileSync(logs, "utf8"), "");
+    rmSync(logs);
+    mkdirSync(logs);
+    writeFileSync(join(logs, "pulumi.log"), "");
+    await get();
+    assert.equal(readFileSync(logs, "utf8"), "");
   });
 
   it("--where gets nothing", async () => {
