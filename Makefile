@@ -98,5 +98,5 @@ bench-lab: node_modules/.package-lock.json ## how long the lab's own work takes 
 bench-drift: tools ## what the look at changes by hand adds to a preview of 50 apps
 	@tsx test/bench/drift.ts
 
-test-nightly: tools ## twenty apps end to end
+test-nightly: tools ## what needs a world of its own: twenty apps, breakages, changes under load, OpenRC
 	@test/all.sh nightly

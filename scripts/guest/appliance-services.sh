@@ -105,7 +105,7 @@ release_leases() { # MACS
       while read -r address mac client; do
         set -- "$address" "$mac" "$client"
         [ "$client" != '*' ] || set -- "$address" "$mac"
-        dhcp_release eth1 "$@" ||
+        { command -v dhcp_release >/dev/null && dhcp_release eth1 "$@"; } ||
           note "the lease of $address could not be given back; it ends by itself"
       done
   done
