@@ -61,17 +61,17 @@ activate() {
   proximity-sets || return 1
   keep_enabled nftables || return 1
   if has_changed 'etc/\(dnsmasq.d/\|conf.d/dnsmasq\)'; then
-    restart_service dnsmasq || return 1
+    restart_service dnsmasq || complain dnsmasq || return 1
   elif has_changed 'etc/proximity/\(hosts\|servers\|dhcp-\)' && is_running dnsmasq; then
     hang_up dnsmasq || return 1
   fi
   keep_running dnsmasq || return 1
   if has_changed 'etc/caddy/' && is_running caddy; then
-    reload_service caddy || return 1
+    reload_service caddy || complain caddy || return 1
   fi
   keep_running caddy || return 1
   if has_changed 'usr/local/lib/proximity/' || has_changed 'etc/\(systemd/system\|init.d\)/proximity-probe'; then
-    restart_service proximity-probe || return 1
+    restart_service proximity-probe || complain proximity-probe || return 1
   fi
   keep_running proximity-probe || return 1
   if [ "$console" = console ]; then
@@ -118,7 +118,11 @@ has_changed() { # PREFIX
 keep_running() { # SERVICE
   keep_enabled "$1" || return 1
   is_running "$1" && return 0
-  start_service "$1" && return 0
+  start_service "$1" || complain "$1"
+}
+
+# The service's own words: its manager only says that it failed.
+complain() { # SERVICE
   note "$1 does not start: $(last_words "$1")"
   return 1
 }

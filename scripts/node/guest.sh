@@ -91,7 +91,7 @@ go_on() { # attempt|proceed N VMID TAG SCRIPT ARGS...
 
 # The last words as one line of JSON.
 told() { # FILE
-  printf '{"failed":"%s"}\n' "$(tail -n 5 "$1" | tr '\n\t' '  ' | tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g; s/ *$//')"
+  printf '{"failed":"%s"}\n' "$(tail -n 10 "$1" | tr '\n\t' '  ' | tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g; s/ *$//')"
 }
 
 tags_without_attempt() { # VMID
