@@ -26,10 +26,12 @@ export function describeOutputs(input: OutputsInput) {
   if (gateway === undefined && apps.length === 0) return { mode: "empty" };
   const failure = pulumi.output(gateway?.appliance.failure ?? plan.reason);
   const mayFail = site.onApplianceFailure === "fallback";
+  // What is behind the appliance stays there, whatever this run met.
+  const isHeld = plan.apps.some(({ place, orElse }) => place === "platinum" && !orElse);
   const wan = gateway?.appliance.wanAddress;
   return {
     mode: failure.apply((reason) =>
-      gateway === undefined || reason !== undefined ? "direct" : "platinum",
+      gateway === undefined || (reason !== undefined && !isHeld) ? "direct" : "platinum",
     ),
     // As in urlOn: null, since the engine would warn of undefined.
     ...(mayFail ? { reason: failure.apply((reason) => reason ?? null) } : {}),

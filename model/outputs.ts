@@ -106,7 +106,7 @@ export const outputsSchema = z.strictObject({
     .nullable()
     .optional()
     .describe(
-      "Why there is no private network although apps want one; `null` while there is one. With `onApplianceFailure: fallback` only.",
+      "Why the appliance could not be built or changed although apps want it; `null` when it was. With `onApplianceFailure: fallback` only.",
     ),
   onApplianceFailure: z.enum(["fail", "fallback"]).optional().describe("As declared."),
   node: z.string().optional().describe("The node, named or chosen."),
