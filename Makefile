@@ -17,7 +17,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy status doctor verify inspect cleanup recover adopt import-phoenix outputs down deps tools docs check test test-nightly unit test-lab test-node bench-lab bench-drift
+.PHONY: help up preview destroy status doctor verify inspect cleanup recover adopt import-phoenix outputs down deps tools docs check test test-nightly unit test-lab test-node bench
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,11 +92,11 @@ test-lab: tools ## every test of the lab itself
 test-node: node_modules/.package-lock.json ## hold a real node's API to the lab's contract (PVE_ENDPOINT ...)
 	@mocha --reporter test/support/reporter.ts test/lab/api-contract.test.ts
 
-bench-lab: node_modules/.package-lock.json ## how long the lab's own work takes (JSON with ARGS=--json)
-	@tsx test/bench/lab.ts $(ARGS)
+bench: tools ## measure all that is measured, side by side, and write docs/benchmarks.md
+	@tsx test/bench/main.ts $(FLAGS)
 
-bench-drift: tools ## what the look at changes by hand adds to a preview of 50 apps
-	@tsx test/bench/drift.ts
+bench-%: tools # one part of it: make bench-planning, make bench-lab
+	@tsx test/bench/main.ts $* $(FLAGS)
 
 test-nightly: tools ## what needs a world of its own: twenty apps, breakages, changes under load, OpenRC
 	@test/all.sh nightly

@@ -61,7 +61,7 @@ timed() { # SUITE
 run() { # SUITE
   case $1 in
   static) run_static ;;
-  unit) run_mocha unit 'test/{model,render,components,appliance,commands,policies,scripts,lab,docs}/**/*.test.ts' ;;
+  unit) run_mocha unit 'test/{bench,model,render,components,appliance,commands,policies,scripts,lab,docs}/**/*.test.ts' ;;
   # The real engine on the lab's memory backend: no containers, no SSH, no root.
   engine) run_mocha engine 'test/engine/**/*.test.ts' --timeout 300000 ;;
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;

@@ -1,18 +1,19 @@
 /**
- * `make bench-lab`: how long the lab's own work takes, over its real world. Each figure stands beside a
- * reference that was measured in the same run, since a busy machine makes everything slow.
+ * How long the lab's own work takes, over its real world. Each figure stands beside a reference that was
+ * measured in the same run, since a busy machine makes everything slow.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 
 import { throwawayTls } from "../../lab/server/tls";
 import { waitFor } from "../../lab/world/wait";
 import { TEMPLATE, TestLab } from "../lab-world/support/labs";
 import { Client, FULL_TOKEN } from "../lab/support/client";
+import { load, machine, QUIET_LOAD } from "./support/machine";
+import type { Section } from "./support/report";
 
 /** One line of the report; times in milliseconds, the ratio is of the medians. */
 interface Row {
@@ -154,29 +155,60 @@ async function createRow(client: Client): Promise<Row> {
   return row(what, took, ["truncate and mkfs.ext4 of a disk of 4 GiB", reference]);
 }
 
-function print(rows: readonly Row[]): void {
-  console.log("milliseconds: min / median / max, and the median of a reference in the same run");
-  for (const { what, runs, min, median, max, reference, referenceMedian, ratio } of rows) {
-    console.log(`${what} (${runs} times)`);
-    console.log(`  ${min} / ${median} / ${max}; ${reference}: ${referenceMedian}; ratio ${ratio}`);
-  }
-}
+const LIMITS = { read: 5, create: 1500 };
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+/** Measures; the number of rounds is its own, since what it times is short. */
+export async function labWork(_rounds: number, progress: (line: string) => void): Promise<Section> {
+  const before = load();
   const lab = new TestLab("bench", 23400);
   try {
+    progress("bringing up a lab");
     lab.up();
     const { api } = lab.status();
     const client = new Client(api);
     await create(client, 100);
     await settled(lab, 100);
-    const rows = [...(await readRows(api)), await createRow(client)];
-    if (values.json) console.log(JSON.stringify(rows, undefined, 2));
-    else print(rows);
+    progress("reading and creating");
+    return section(await readRows(api), await createRow(client), before);
   } finally {
     lab.end();
   }
 }
 
-void main();
+function section(reads: readonly Row[], made: Row, before: number): Section {
+  const slowest = Math.max(...reads.map(({ median }) => median));
+  const aim = (what: string, limit: number, median: number) => ({
+    what,
+    target: `${limit} ms`,
+    measured: `${median} ms`,
+    met: median <= limit,
+  });
+  return {
+    name: "lab",
+    title: "The lab's own work",
+    text: "The stand-in for Proxmox, over real containers; a part of what every test takes.",
+    when: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    doubts: before > QUIET_LOAD ? [`the machine had a load of ${before.toFixed(1)} before.`] : [],
+    targets: [
+      aim("the slowest read of the API, its median", LIMITS.read, slowest),
+      aim("create and start of a container, median", LIMITS.create, made.median),
+    ],
+    tables: [
+      {
+        title: "Milliseconds, beside a reference in the same run",
+        columns: ["", "times", "middle (range)", "reference", "its middle", "ratio"],
+        rows: [...reads, made].map((entry) => [
+          entry.what,
+          String(entry.runs),
+          `${entry.median} (${entry.min} to ${entry.max})`,
+          entry.reference,
+          String(entry.referenceMedian),
+          String(entry.ratio),
+        ]),
+      },
+    ],
+    charts: [],
+    notes: [],
+  };
+}

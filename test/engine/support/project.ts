@@ -38,7 +38,7 @@ export interface Edit {
 /** The copy; everything in it goes with `remove`. */
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), "proximity-engine-"));
-  private readonly env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 
   constructor() {
     const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root });

@@ -1,0 +1,42 @@
+/** `make bench` and `make bench-NAME`: measures, and writes docs/benchmarks.md and .json. */
+import { parseArgs } from "node:util";
+
+import { labWork } from "./lab";
+import { planning } from "./planning";
+import { keep, type Section } from "./support/report";
+
+type Bench = (rounds: number, progress: (line: string) => void) => Promise<Section>;
+
+const BENCHES: Readonly<Record<string, Bench>> = { lab: labWork, planning };
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rounds: { type: "string", default: "5" } },
+  });
+  const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+  for (const name of names) {
+    const bench = BENCHES[name];
+    if (bench === undefined) {
+      throw new Error(
+        `There is no benchmark ${name}; there are ${Object.keys(BENCHES).join(", ")}.`,
+      );
+    }
+    const section = await bench(Number(values.rounds), (line) => {
+      console.error(`${name}: ${line}`);
+    });
+    await keep(section);
+    for (const { what, target, measured, met } of section.targets) {
+      console.log(`${met ? "met   " : "MISSED"} ${what}: ${measured}, at most ${target}`);
+    }
+    for (const doubt of section.doubts) console.log(`doubtful: ${doubt}`);
+  }
+}
+
+void main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

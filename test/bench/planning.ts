@@ -1,0 +1,194 @@
+/**
+ * What a run of Pulumi takes that has nothing to do, by the number of apps, beside an empty program: the
+ * part of every preview and update that is this program's own.
+ */
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { ratio, slope, spread } from "./support/figures";
+import { measure, type Command, type Times } from "./support/hyperfine";
+import { doubts, load, machine } from "./support/machine";
+import { memorySite, WATCHED, type MemorySite } from "./support/memory-site";
+import type { Section } from "./support/report";
+
+const SIZES = [1, 10, 50, 151];
+
+/** Milliseconds that a resource may add to a preview; Pulumi's own gate is 25 (facts/peers.md 5). */
+const PER_RESOURCE_MS = 12;
+const LOOK_RATIO = 1.5;
+
+/** Runs with nothing to do; each fails when it finds something. */
+const KINDS = [
+  { kind: "preview", words: ["preview", "--expect-no-changes"] },
+  { kind: "preview --refresh", words: ["preview", "--refresh", "--expect-no-changes"] },
+  {
+    kind: "preview --refresh, with the look",
+    words: ["preview", "--refresh", "--expect-no-changes", "--config-file", WATCHED],
+  },
+  { kind: "up", words: ["up", "--yes", "--skip-preview", "--expect-no-changes"] },
+] as const;
+
+const nameOf = (kind: string, apps: number): string => `${kind}, ${apps} apps`;
+const EMPTY = "empty program";
+
+/** Measures; `sizes` are numbers of apps. */
+export async function planning(
+  rounds: number,
+  progress: (line: string) => void,
+  sizes: readonly number[] = SIZES,
+): Promise<Section> {
+  const before = load();
+  const sites = new Map<number, MemorySite>();
+  const empty = mkdtempSync(join(tmpdir(), "bench-empty-"));
+  try {
+    for (const apps of sizes) {
+      progress(`bringing up ${apps} apps`);
+      sites.set(apps, await memorySite(apps));
+    }
+    const [first] = sites.values();
+    if (first === undefined) throw new Error("no size was given");
+    await makeEmpty(empty, first);
+    const commands = [emptyRun(first, empty), ...[...sites].flatMap(runsOf)];
+    const times = await measure(commands, rounds, { env: first.copy.env, progress });
+    return section({ sites, times, before, rounds });
+  } finally {
+    for (const site of sites.values()) await site.remove();
+    rmSync(empty, { recursive: true });
+  }
+}
+
+async function makeEmpty(folder: string, { copy }: MemorySite): Promise<void> {
+  const runtime = "runtime:\n  name: nodejs\n  options:\n    typescript: false\n";
+  writeFileSync(join(folder, "Pulumi.yaml"), `name: empty\n${runtime}main: index.js\n`);
+  writeFileSync(join(folder, "index.js"), "");
+  symlinkSync(join(copy.folder, "node_modules"), join(folder, "node_modules"));
+  await copy.must("toolchain/pulumi", ["stack", "init", "dev", "-C", folder]);
+}
+
+const emptyRun = ({ copy }: MemorySite, folder: string): Command => ({
+  name: EMPTY,
+  folder: copy.folder,
+  words: ["toolchain/pulumi", "preview", "--stack", "dev", "-C", folder],
+});
+
+const runsOf = ([apps, { copy }]: [number, MemorySite]): readonly Command[] =>
+  KINDS.map(({ kind, words }) => ({
+    name: nameOf(kind, apps),
+    folder: copy.folder,
+    words: ["toolchain/pulumi", ...words, "--stack", "dev"],
+  }));
+
+interface Measured {
+  readonly sites: ReadonlyMap<number, MemorySite>;
+  readonly times: ReadonlyMap<string, Times>;
+  readonly before: number;
+  readonly rounds: number;
+}
+
+function section({ sites, times, before, rounds }: Measured): Section {
+  const sizes = [...sites.keys()];
+  const of = (name: string): Times => {
+    const found = times.get(name);
+    if (found === undefined) throw new Error(`${name} was not measured`);
+    return found;
+  };
+  const curves = KINDS.map(({ kind }) => ({
+    name: kind,
+    values: sizes.map((apps) => spread(of(nameOf(kind, apps)).wall).median / 1000),
+  }));
+  return {
+    name: "planning",
+    title: "Planning: runs with nothing to do",
+    text: `Whole commands in ${rounds} rounds; the node's API is the lab's memory, and its SSH answers at once, so this is the work of this machine alone.`,
+    when: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    doubts: doubts(before, of(EMPTY).wall),
+    targets: targets(sites, of),
+    tables: [
+      {
+        title: "Time by the number of apps, in milliseconds",
+        columns: ["", ...sizes.map((apps) => `${apps} apps`), "one app more"],
+        rows: [
+          [`an ${EMPTY}`, shown(of(EMPTY).wall), ...sizes.slice(1).map(() => ""), ""],
+          ...KINDS.map(({ kind }) => [
+            `\`${kind}\``,
+            ...sizes.map((apps) => shown(of(nameOf(kind, apps)).wall)),
+            slope(sizes.map((apps) => [apps, spread(of(nameOf(kind, apps)).wall).median])).toFixed(
+              1,
+            ),
+          ]),
+        ],
+      },
+      {
+        title: "Processor time by the number of apps, in milliseconds",
+        columns: ["", ...sizes.map((apps) => `${apps} apps`)],
+        rows: KINDS.map(({ kind }) => [
+          `\`${kind}\``,
+          ...sizes.map((apps) => shown(of(nameOf(kind, apps)).processor)),
+        ]),
+      },
+    ],
+    charts: [{ title: "Seconds", sizes, sizesAre: "apps", valuesAre: "seconds", lines: curves }],
+    notes: [],
+  };
+}
+
+function targets(
+  sites: ReadonlyMap<number, MemorySite>,
+  of: (name: string) => Times,
+): Section["targets"] {
+  const sizes = [...sites.keys()];
+  const watched = KINDS[2].kind;
+  const base = spread(of(EMPTY).wall).median;
+  const costs = [...sites].map(([apps, { resources }]) => {
+    const preview = of(nameOf(KINDS[0].kind, apps)).wall;
+    return { apps, resources, each: (spread(preview).median - base) / resources };
+  });
+  return [
+    ...costs
+      .filter(({ apps }) => apps >= 50)
+      .map(({ apps, resources, each }) => ({
+        what: `no-op preview, ${apps} apps (${resources} resources): over an empty program, for each resource`,
+        target: `${PER_RESOURCE_MS} ms`,
+        measured: `${each.toFixed(1)} ms`,
+        met: each <= PER_RESOURCE_MS,
+      })),
+    ...sizes
+      .filter((apps) => apps === 50)
+      .map((apps) => {
+        const seen = ratio(of(nameOf(watched, apps)).wall, of(nameOf(KINDS[1].kind, apps)).wall);
+        return {
+          what: `preview --refresh with the look at changes by hand, to one without, ${apps} apps`,
+          target: String(LOOK_RATIO),
+          measured: `${seen.median.toFixed(2)} (${seen.min.toFixed(2)} to ${seen.max.toFixed(2)})`,
+          met: seen.median <= LOOK_RATIO,
+        };
+      }),
+    ...KINDS.map(({ kind }) => growth(kind, sizes, of)),
+  ];
+}
+
+/** A curve is linear or better when its last stretch is not steeper than the whole of it before. */
+function growth(
+  kind: string,
+  sizes: readonly number[],
+  of: (name: string) => Times,
+): Section["targets"][number] {
+  const points = sizes.map((apps): [number, number] => [
+    apps,
+    spread(of(nameOf(kind, apps)).wall).median,
+  ]);
+  const [early, late] = [slope(points.slice(0, -1)), slope(points.slice(-2))];
+  return {
+    what: `growth of \`${kind}\`: one app more, from ${sizes.at(-2) ?? ""} to ${sizes.at(-1) ?? ""} apps, to before`,
+    target: "1.15",
+    measured: `${(late / early).toFixed(2)} (${early.toFixed(1)} and ${late.toFixed(1)} ms)`,
+    met: late <= 0 || late / early <= 1.15,
+  };
+}
+
+function shown(values: readonly number[]): string {
+  const { min, median, max } = spread(values);
+  return `${median.toFixed(0)} (${min.toFixed(0)} to ${max.toFixed(0)})`;
+}
