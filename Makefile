@@ -22,8 +22,8 @@ SHELL := /bin/bash
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: tools ## build the site of STACK (dev: in a lab on this machine), or bring it up to date
-	@commands/up.sh $(STACK) $(if $(filter $(STACK),$(LAB_STACKS)),lab,node)
+up: tools ## build the site of STACK (dev: in a lab on this machine), or bring it up to date (FLAGS=--refresh)
+	@commands/up.sh $(STACK) $(if $(filter $(STACK),$(LAB_STACKS)),lab,node) $(FLAGS)
 
 preview: tools ## show what `make up` would change, and write it to preview.md
 	@toolchain/pulumi stack select --create $(STACK) --non-interactive

@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# up.sh STACK lab|node: brings the stack up, in the lab first when it is the lab's, and shows where.
+# up.sh STACK lab|node [FLAG...]: brings the stack up, in the lab first when it is the lab's, and shows where.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 stack=$1 where=$2
+shift 2
 
-[ "$where" = node ] || lab/lab up
+# What a lab held went with it, by `make down` or with the machine; the state still has it.
+if [ "$where" = lab ] && ! lab/lab status >/dev/null 2>&1; then
+  lab/lab up
+  set -- --refresh "$@"
+fi
 toolchain/pulumi stack select --create "$stack" --non-interactive
-toolchain/pulumi up --stack "$stack" --yes --non-interactive --skip-preview || {
+toolchain/pulumi up --stack "$stack" --yes --non-interactive --skip-preview "$@" || {
   code=$?
   printf '\nWhat is wrong, and what to do: make doctor STACK=%s\n' "$stack" >&2
   exit "$code"

@@ -28,6 +28,8 @@ main() {
 
 # The provider takes a guest that it finds under the VMID for its own (docs/adr); this does not.
 refuse_if_foreign() { # VMID TAG
+  [ -e "/etc/pve/lxc/$1.conf" ] ||
+    die "there is no container $1 on this node, though one was made. Was it removed by hand? It is made again by: pulumi up --refresh"
   has_tag "/etc/pve/lxc/$1.conf" "$2" ||
     die "container $1 does not carry the tag $2, so this stack did not make it; it was not touched. Choose another VMID, and take it out of the state with: pulumi state delete"
 }
