@@ -79,9 +79,11 @@ function appTests(family: Family, userland: Userland): void {
   });
 
   it("see that nothing listens, or only for the app itself", () => {
-    const listening = ["tcp 8080", "udp 80", "tcp 80 127.0.0.1", "tcp 80 ::1"];
-    assert.equal(guest.run("app.sh", bare(), { listening }).stdout, seen(false));
-    assert.equal(guest.run("app.sh", bare(), { listening: ["tcp 80 0.0.0.0"] }).stdout, seen(true));
+    const seenWith = (...listening: readonly string[]) =>
+      guest.run("app.sh", bare(), { listening }).stdout;
+    assert.equal(seenWith("tcp 8080", "udp 80", "tcp 80 127.0.0.1", "tcp 80 ::1"), seen(false));
+    assert.equal(seenWith("tcp 8080", "from 80 10.20.0.101"), seen(false));
+    assert.equal(seenWith("tcp 80 0.0.0.0"), seen(true));
   });
 
   lookTests(family, () => guest, run);

@@ -68,6 +68,7 @@ if [ -e "$root/etc/sysctl.d/60-proximity.conf" ]; then echo 1 >/proc/sys/net/ipv
   const done = () => --left > 0 || fs.writeFileSync(process.argv[1] + "/ready", "");
   for (const [kind, port, host] of wanted.map((line) => line.split(" ")))
     if (kind === "tcp") net.createServer().listen(Number(port), host, done);
+    else if (kind === "from") net.connect({ localPort: Number(port), port: 8080, host, localAddress: host }, done);
     else dgram.createSocket("udp4").bind(Number(port), done);
   if (wanted.length === 0) done();
 ' "$root" </dev/null &

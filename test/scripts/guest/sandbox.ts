@@ -161,7 +161,10 @@ export class Sandbox {
     return existsSync(file) ? readFileSync(file, "utf8") : undefined;
   }
 
-  /** Runs one script of scripts/guest with files, as a node does; `listening` are lines `tcp 80`, or `tcp 80 ADDRESS`. */
+  /**
+   * Runs one script of scripts/guest with files, as a node does. `listening` are lines `tcp 80`, `tcp 80
+   * ADDRESS`, `udp 80`, or `from 80 ADDRESS` for a connection from there to port 8080.
+   */
   run(
     script: string,
     args: readonly string[],
