@@ -91,6 +91,8 @@ describe("a site of the family alpine, on OpenRC", () => {
     assert.equal(seen.services.cockpit.declared, false);
     const { code, stdout } = checkout().run("make", ["-s", "status"]);
     assert.equal(code, 0, stdout);
+    const doctor = checkout().run("make", ["-s", "doctor"]);
+    assert.equal(doctor.code, 0, doctor.stdout);
   });
 
   it("has nothing to do in a second update", () => {
