@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { statusSchema, type Status } from "../../../model/status";
 import { planned } from "../../e2e/support/changes";
-import { checkout, get, inside, mustInside, on, outputs } from "../../e2e/support/world";
+import { checkout, get, inside, mustInside, mustOn, on, outputs } from "../../e2e/support/world";
 import { placeTemplate } from "./template";
 
 const appliance = 100;
@@ -31,7 +31,10 @@ const told = (vmid: number) =>
 const pidOf = (service: string) => inside(appliance, `pidof ${service}`).stdout.trim();
 
 describe("a site of the family alpine, on OpenRC", () => {
+  let there = "";
+
   before(() => {
+    there = mustOn("pve1", "ls /etc/pve/lxc /sys/class/net");
     const template = placeTemplate(process.env["E2E_LAB"] ?? "e2e");
     checkout().edit(({ config }) => {
       const site = config["proximity-lan:site"];
@@ -89,10 +92,10 @@ describe("a site of the family alpine, on OpenRC", () => {
     const seen = status("after up", isWell);
     assert.equal(seen.family, "alpine");
     assert.equal(seen.services.cockpit.declared, false);
-    const { code, stdout } = checkout().run("make", ["-s", "status"]);
-    assert.equal(code, 0, stdout);
-    const doctor = checkout().run("make", ["-s", "doctor"]);
-    assert.equal(doctor.code, 0, doctor.stdout);
+    for (const command of ["status", "doctor", "verify"]) {
+      const { code, stdout } = checkout().run("make", ["-s", command]);
+      assert.equal(code, 0, stdout);
+    }
   });
 
   it("has nothing to do in a second update", () => {
@@ -153,5 +156,10 @@ describe("a site of the family alpine, on OpenRC", () => {
     assert.match(mustInside(web, "nslookup printer.prox.local 10.20.0.1"), /192\.168\.1\.60/);
     const url = `http://${outputs().appliance.wanAddress}/web/`;
     assert.match(get("lan-client", url, "-D", "-").body, /x-from: caddy/i);
+  });
+
+  it("goes whole", () => {
+    checkout().must("make", ["destroy"]);
+    assert.equal(mustOn("pve1", "ls /etc/pve/lxc /sys/class/net"), there);
   });
 });
