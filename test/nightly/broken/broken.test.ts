@@ -99,8 +99,8 @@ const onceItRuns: readonly Breakage[] = [
     name: "a resolver whose configuration somebody broke",
     breaks: () => {
       mustInside(appliance, "echo nonsense >/etc/dnsmasq.d/mine.conf");
-      // Names alone would be read anew without a look at the rest.
-      site((whole) => (whole["network"] = { dhcp: { options: { "ntp-server": "192.168.1.1" } } }));
+      // Not among the lists that are read anew without a look at the rest: it restarts.
+      site((whole) => (whole["network"] = { dhcp: { leaseHours: 6 } }));
     },
     mends: () => mustInside(appliance, "rm /etc/dnsmasq.d/mine.conf"),
     says: /mine\.conf/,
