@@ -1,13 +1,14 @@
 /** `make bench` and `make bench-NAME`: measures, and writes docs/benchmarks.md and .json. */
 import { parseArgs } from "node:util";
 
+import { converging } from "./converging";
 import { labWork } from "./lab";
 import { planning } from "./planning";
 import { keep, type Section } from "./support/report";
 
 type Bench = (rounds: number, progress: (line: string) => void) => Promise<Section>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { lab: labWork, planning };
+const BENCHES: Readonly<Record<string, Bench>> = { converging, lab: labWork, planning };
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -55,11 +55,11 @@ async function once(commands: readonly Command[], env: NodeJS.ProcessEnv) {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   try {
     const file = join(folder, "times.json");
-    const flags = ["--runs=1", "--shell=none", "--style=none", `--export-json=${file}`];
+    const flags = ["--runs=1", "--shell=none", "--show-output"];
     const quoted = commands.map((command) =>
       ["env", "-C", command.folder, ...command.words].map((word) => `'${word}'`).join(" "),
     );
-    await must("hyperfine", [...flags, ...quoted], env);
+    await must("hyperfine", [...flags, `--export-json=${file}`, ...quoted], env);
     return Export.parse(JSON.parse(readFileSync(file, "utf8"))).results;
   } finally {
     rmSync(folder, { recursive: true });
@@ -68,9 +68,11 @@ async function once(commands: readonly Command[], env: NodeJS.ProcessEnv) {
 
 /** Not spawnSync: what is measured may ask a server in this process. */
 async function must(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(program, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let words = "";
-  child.stderr.on("data", (part: Buffer) => (words += part.toString("utf8")));
+  const collect = (part: Buffer) => (words = (words + part.toString("utf8")).slice(-4000));
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);

@@ -16,8 +16,10 @@ export interface Result {
 }
 
 /** A lab of its own beside the one a person may have running; two checkouts may test side by side. */
-const labName = process.env["E2E_LAB"] ?? "e2e";
-const portBase = Number(process.env["E2E_PORT_BASE"] ?? 19_000);
+const ownLab = {
+  name: process.env["E2E_LAB"] ?? "e2e",
+  portBase: Number(process.env["E2E_PORT_BASE"] ?? 19_000),
+};
 
 /** The stack's configuration as plain data, for a test to change. */
 export type StackConfig = {
@@ -34,9 +36,9 @@ export interface SiteConfig {
 /** The copy; everything in it goes with `remove`. */
 export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), "proximity-e2e-"));
-  private readonly env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 
-  constructor() {
+  constructor({ name, portBase } = ownLab) {
     const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: project });
     for (const file of files.toString().trim().split("\n")) {
       mkdirSync(join(this.folder, dirname(file)), { recursive: true });
@@ -47,7 +49,7 @@ export class Checkout {
     execFileSync("touch", [join(this.folder, "node_modules", ".package-lock.json")]);
     // A shell set up for a person's own stacks must not lead the tests to those.
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
-    this.env = { ...Object.fromEntries(own), LAB_NAME: labName, LAB_PORT_BASE: String(portBase) };
+    this.env = { ...Object.fromEntries(own), LAB_NAME: name, LAB_PORT_BASE: String(portBase) };
     const moved = (_: string, offset: string) => String(portBase + Number(offset));
     for (const stack of ["dev", "phoenix"]) {
       const config = `Pulumi.${stack}.yaml`;
