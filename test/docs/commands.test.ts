@@ -33,7 +33,7 @@ describe("the README's commands", () => {
         ([, target]) => `make ${target ?? ""}`,
       ),
     );
-    assert.match(read(".ci/run"), /^make test$/m);
+    assert.match(read(".ci/run"), /^make test WORLDS=e2e$/m);
     assert.ok(ownLines.length > 0);
     assert.deepEqual(
       ownLines
