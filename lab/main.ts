@@ -156,6 +156,10 @@ async function main(): Promise<void> {
   await run(place, positionals.slice(1), values);
 }
 
+// Who reads no further, as head does, is no reason to stop.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 main().catch((error: unknown) => {
   console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
