@@ -200,7 +200,8 @@ describe("the README", () => {
       assert.match(read(path), /^\s*it\(/m, promise);
       assert.match(path, /^test\/e2e\/[\w-]+\/[\w-]+\.test\.ts$/);
     }
-    assert.match(makefile, /^test: .*\n\t@test\/all\.sh (.* )?e2e( |$)/m);
+    assert.match(makefile, /^test: .*\n\t@test\/all\.sh (.* )?\$\(WORLDS\)( |$)/m);
+    assert.match(read(".ci/run"), /^make test WORLDS=e2e$/m);
   });
 
   it("draws the defaults in its picture", () => {
