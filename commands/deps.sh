@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Gets what the checks need: Debian packages, and an nginx that is unpacked but never installed.
-# Silent when all is there.
+# deps.sh TOOL... gets those too; a tool has the name of its package. Silent when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 main() {
   local missing=() tool
-  for tool in busybox curl jq openssl shellcheck shfmt; do
+  for tool in busybox curl hyperfine jq openssl shellcheck shfmt "$@"; do
     command -v "$tool" >/dev/null || missing+=("$tool")
   done
   [ "${#missing[@]}" = 0 ] || install "${missing[@]}"
@@ -18,9 +18,9 @@ install() { # PACKAGE...
     echo "deps.sh: $* are missing and need root: sudo apt-get install $*" >&2
     exit 1
   fi
-  echo "Installing $* (about 20 s)"
+  echo "Installing $* (less than a minute)"
   apt-get -qq update
   DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@" >/dev/null
 }
 
-main
+main "$@"

@@ -48,7 +48,7 @@ const problem = z.object({
     .describe("error: the network itself; warning: one app, or space that runs out."),
   subject: z.string().describe("The place in this document."),
   message: z.string(),
-  action: z.string().describe("What to do about it."),
+  action: z.string().describe("What to do about it; commands stand between backticks."),
 });
 
 const space = z.object({ total_bytes: z.number(), free_bytes: z.number() });
@@ -95,6 +95,7 @@ export const statusSchema = z.object({
     .describe("degraded: only warnings; unhealthy: at least one error."),
   checked_at: time.describe("When this was looked at. Older than three intervals is stale."),
   interval_seconds: z.number(),
+  stale_action: z.string().describe("What to do when this document is stale."),
   mode: z.string(),
   family: z.enum(families).default("debian").describe("The appliance's system."),
   leases: z.array(lease),

@@ -41,10 +41,13 @@ export const applianceChecks: readonly Check<Patient>[] = [
     look: inAppliance(({ status, time }, { stack }) => {
       const { vmid, family } = stack.site.appliance;
       const restart = serviceCommand(family, "restart", "proximity-probe");
-      const action = `On the node: pct exec ${vmid} -- ${restart}.`;
-      if (status === undefined) return failed("has written nothing that can be read", action);
+      if (status === undefined)
+        return failed(
+          "has written nothing that can be read",
+          `On the node: \`pct exec ${vmid} -- ${restart}\`.`,
+        );
       return isStale(status, time)
-        ? failed(`last looked at ${status.checked_at}`, action)
+        ? failed(`last looked at ${status.checked_at}`, status.stale_action)
         : ok(`looked at ${status.checked_at}`);
     }),
   },

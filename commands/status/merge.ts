@@ -45,19 +45,19 @@ function problemsOf(site: Site, view: NodeView): readonly Problem[] {
   const add = (subject: string, message: string, action: string) =>
     found.push({ severity: "error", subject, message, action });
   if (!bridge.exists)
-    add("bridge", `There is no bridge ${name} on the node.`, "Run the update again (pulumi up).");
+    add("bridge", `There is no bridge ${name} on the node.`, "Run the update again: `pulumi up`.");
   else if (!bridge.up)
-    add("bridge", `The bridge ${name} is down.`, `On the node: ip link set ${name} up.`);
+    add("bridge", `The bridge ${name} is down.`, `On the node: \`ip link set ${name} up\`.`);
   if (bridge.addresses.length > 0)
     add(
       "bridge",
       `The node has an address on ${name} (${bridge.addresses.join(", ")}), so guests may reach it.`,
-      `Find who put it there (/etc/network/interfaces), and on the node: ip address flush dev ${name}.`,
+      `Find who put it there (/etc/network/interfaces), and on the node: \`ip address flush dev ${name}\`.`,
     );
   if (state === "missing")
-    add("appliance", `There is no container ${vmid}.`, "Run the update (pulumi up).");
+    add("appliance", `There is no container ${vmid}.`, "Run the update: `pulumi up`.");
   else if (state !== "running")
-    add("appliance", `The appliance is ${state}.`, `On the node: pct start ${vmid}.`);
+    add("appliance", `The appliance is ${state}.`, `On the node: \`pct start ${vmid}\`.`);
   else if (status === undefined)
     add(
       "appliance",
@@ -68,7 +68,7 @@ function problemsOf(site: Site, view: NodeView): readonly Problem[] {
     add(
       "checked_at",
       `The probe last looked at ${status.checked_at}; what follows is from then.`,
-      probe("restart"),
+      status.stale_action,
     );
   return found;
 }
@@ -123,6 +123,7 @@ function unseen(site: Site, time: number): Status {
     health_status: "unhealthy",
     checked_at: new Date(time).toISOString(),
     interval_seconds: 5,
+    stale_action: "Run the update: `pulumi up`.",
     mode: "platinum",
     family: appliance.family,
     leases: [],

@@ -57,6 +57,7 @@ function allWell(text: string): Record<string, string> {
     apps: applications.map((_, index) => `${index} 200 0.012 \n`).join(""),
     files: files.map(({ sha256, path }) => `${sha256}  ${path}\n`).join(""),
     modes: files.map(({ mode, path }) => `${mode.replace(/^0/, "")} ${path}\n`).join(""),
+    private: "intact\t/etc/caddy/users\n",
     rules,
     expected: rules,
     leases: applications
@@ -200,6 +201,13 @@ describe("the status", () => {
       { path: "/etc/resolv.conf", state: "mode 600" },
     ]);
     assert.equal(status.health_status, "unhealthy");
+  });
+
+  it("names a file of secrets too, without its digest in the list that everybody may read", () => {
+    assert.doesNotMatch(declared(), /caddy\/users/);
+    const { files, problems } = judged({ private: "missing\t/etc/caddy/users\n" });
+    assert.deepEqual(files.at(-1), { path: "/etc/caddy/users", state: "missing" });
+    assert.equal(problems[0]?.message, "/etc/caddy/users is missing.");
   });
 
   it("is only degraded by an app that does not answer, or space that runs out", () => {

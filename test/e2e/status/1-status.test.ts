@@ -37,6 +37,13 @@ const isWell = ({ health_status }: Status) => health_status === "healthy";
 const complains = (subject: string) => (status: Status) =>
   status.health_status === "unhealthy" && status.problems.some((one) => one.subject === subject);
 
+/** Every file that a script left in the appliance, as the appliance remembers it. */
+const placedFiles = () =>
+  mustInside(
+    100,
+    "cd /var/lib/proximity/placed && find */files -type f | sed 's|^[^/]*/files||' | sort",
+  ).split("\n");
+
 before(() => {
   checkout().must("make", ["up"]);
 });
@@ -122,31 +129,63 @@ describe("the status", () => {
       within15s(`${what}, mended`, isWell);
     });
 
-  it("turns red within 15 s with each placed file deleted, and green again", () => {
-    const paths = served().files.map(({ path }) => path);
-    assert.ok(paths.length > 12);
-    const list = paths.join(" ");
-    mustInside(100, `tar -cpf /root/placed.tar ${list} 2>/dev/null && rm ${list}`);
-    within15s("all deleted", ({ files }) => files.every(({ state }) => state === "missing"));
-    mustInside(100, "tar -xpf /root/placed.tar -C / && rm /root/placed.tar");
-    within15s("all back", isWell);
-    mustInside(100, "mv /etc/proximity/site.json /root/");
-    within15s("no declaration", complains("files./etc/proximity/site.json"));
-    mustInside(100, "mv /root/site.json /etc/proximity/");
-    within15s("declared again", isWell);
+  it("is broken above in every service that it tells of", () => {
+    const subjects = new Set(broken.map(([, , , subject]) => subject));
+    assert.deepEqual(
+      [...subjects].sort(),
+      Object.keys(served().services)
+        .map((name) => `services.${name}`)
+        .sort(),
+    );
   });
 
-  it("has a killed daemon back by the service manager", () => {
-    mustInside(100, "kill -9 $(pidof dnsmasq) $(pidof caddy)");
+  it("turns red within 15 s with each placed file deleted, whatever is placed; an update heals it", () => {
+    const paths = placedFiles();
+    assert.ok(paths.length > 20, paths.join());
+    mustInside(100, `rm ${paths.join(" ")}`);
+    const { problems } = within15s("all deleted", (status) =>
+      paths.every((path) => complains(`files.${path}`)(status)),
+    );
+    const told = problems.filter(({ subject }) => subject.startsWith("files."));
+    assert.deepEqual(
+      told.map(({ message }) => message).sort(),
+      paths.map((path) => `${path} is missing.`).sort(),
+    );
+    checkout().must("make", ["up"]);
+    within15s("all back", isWell);
+    assert.deepEqual(placedFiles(), paths);
+  });
+
+  it("turns red with all services stopped and the rules flushed; an update heals it", () => {
+    mustInside(100, "systemctl stop dnsmasq caddy cockpit.socket; nft flush ruleset");
+    within15s("all stopped", (status) =>
+      broken.every(([, , , subject]) => complains(subject)(status)),
+    );
+    checkout().must("make", ["up"]);
+    within15s("an update", isWell);
+  });
+
+  it("has a killed daemon back by the service manager, the one that looks too", () => {
+    const daemons = "dnsmasq caddy proximity-probe";
+    const pids = mustInside(100, `systemctl show -p MainPID --value ${daemons}`);
+    mustInside(100, `systemctl kill -s KILL ${daemons}`);
     mustInside(
       100,
-      "n=0; until pidof dnsmasq && pidof caddy; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done",
+      `n=0; until systemctl -q is-active dnsmasq && systemctl -q is-active caddy && systemctl -q is-active proximity-probe; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
     );
-    within15s("restarted", isWell);
+    const others = mustInside(100, `systemctl show -p MainPID --value ${daemons}`);
+    for (const pid of pids.match(/\d+/g) ?? assert.fail())
+      assert.doesNotMatch(others, RegExp(`^${pid}$`, "m"));
+    const now = Date.parse(served().checked_at);
+    within15s("restarted", (status) => isWell(status) && Date.parse(status.checked_at) > now);
   });
 
-  it("is well again after a restart of the container", () => {
-    mustOn("pve1", "pct reboot 100");
+  it("is red while the container is down, and well again after its start", () => {
+    mustOn("pve1", "pct stop 100");
+    const status = statusSchema.parse(told("status"));
+    assert.equal(status.health_status, "unhealthy");
+    assert.ok(status.problems.some(({ message }) => message === "The appliance is stopped."));
+    mustOn("pve1", "pct start 100");
     mustInside(
       100,
       "n=0; until [ -s /run/proximity/status.json ]; do n=$((n + 1)); [ $n -lt 300 ]; sleep 0.1; done",

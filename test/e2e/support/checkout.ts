@@ -16,7 +16,7 @@ export interface Result {
 }
 
 /** A lab of its own beside the one a person may have running; two checkouts may test side by side. */
-const ownLab = {
+export const ownLab = {
   name: process.env["E2E_LAB"] ?? "e2e",
   portBase: Number(process.env["E2E_PORT_BASE"] ?? 19_000),
 };

@@ -43,15 +43,15 @@ main() {
 
 look() {
   learn
-  for question in facts dns proxy console upstream apps files modes rules leases; do
+  for question in facts dns proxy console upstream apps files modes private rules leases; do
     "look_at_$question" >"$work/$question" 2>/dev/null &
   done
   wait
   jq -n -f "$work/status.jq" --slurpfile site "$site" \
     --rawfile facts "$work/facts" --rawfile dns "$work/dns" --rawfile proxy "$work/proxy" \
     --rawfile console "$work/console" --rawfile upstream "$work/upstream" --rawfile apps "$work/apps" \
-    --rawfile files "$work/files" --rawfile modes "$work/modes" --rawfile rules "$work/rules" \
-    --rawfile expected "$folder/ruleset" --rawfile leases "$work/leases" >"$work/status.json"
+    --rawfile files "$work/files" --rawfile modes "$work/modes" --rawfile private "$work/private" \
+    --rawfile rules "$work/rules" --rawfile expected "$folder/ruleset" --rawfile leases "$work/leases" >"$work/status.json"
 }
 
 # What is declared, read anew when it changed, so that a changed list of apps needs no restart. Not at each
@@ -155,6 +155,27 @@ look_at_files() {
 
 look_at_modes() {
   xargs stat -c '%a %n' <"$work/paths"
+}
+
+# What was placed and is not in the list of the declaration, which everybody may read: compared with the
+# copy that is kept of it. `STATE<tab>PATH`.
+look_at_private() {
+  for copies in /var/lib/proximity/placed/*/files; do
+    (cd "$copies" && find . -type f) | sed 's|^\.||' | grep -vxF -f "$work/paths" -e "$declared" |
+      while IFS= read -r path; do
+        mode=$(stat -c %a "$path") || mode=
+        if [ -z "$mode" ]; then
+          state=missing
+        elif ! cmp -s "$copies$path" "$path"; then
+          state=changed
+        elif [ "$mode" != "$(stat -c %a "$copies$path")" ]; then
+          state="mode $mode"
+        else
+          state=intact
+        fi
+        printf '%s\t%s\n' "$state" "$path"
+      done
+  done
 }
 
 # What is in force, and what the file would put in force: loaded once into a network of its own, so

@@ -15,7 +15,8 @@ $site[0] as $site
 | $site.network as $network
 
 # What a person does about it, on the node.
-| def inside($command): "On the node: pct exec \($appliance.vmid) -- \($command)";
+| def node($command): "On the node: `\($command)`";
+  def inside($command): node("pct exec \($appliance.vmid) -- \($command)");
   def restart($service):
     inside(if $site.family == "alpine" then "rc-service \($service) restart" else "systemctl restart \($service)" end);
   def log($service):
@@ -99,6 +100,7 @@ $site[0] as $site
          elif $digest[$file.path] != $file.sha256 then "changed"
          elif $mode[$file.path] != ($file.mode | ltrimstr("0")) then "mode \($mode[$file.path])"
          else "intact" end) })
+    + ($private | lines | map(split("\t") | { path: .[1], state: .[0] }))
     + (if $fact.declared == "yes" then [] else [{ path: "/etc/proximity/site.json", state: "missing" }] end)
   ) as $files
 | ($files | map(select(.state != "intact"))) as $changed
@@ -115,16 +117,16 @@ $site[0] as $site
   ([ ($services | to_entries[] | select(.value.declared and (.value.healthy | not))
       | ({ iptables: "nftables", cockpit: "cockpit.socket" }[.key] // .key) as $unit
       | { severity: "error", subject: "services.\(.key)", message: "\(.key): \(.value.reason).",
-          action: "\(restart($unit)). If that does not help: \(log($unit))." }),
+          action: "\(restart($unit)). If that does not help, its log tells why. \(log($unit))." }),
     (select($fact.wan_ip == "") | { severity: "error", subject: "appliance.wan_ip",
         message: "The appliance has no address on the WAN side (\($site.wan)).",
         action: "See that the LAN's DHCP answers, or declare a static appliance.wan.address." }),
     (select($fact.lan_ip != $network.gateway) | { severity: "error", subject: "appliance.lan_ip",
         message: "\($site.lan) has \($fact.lan_ip | or_null // "no address") where \($network.gateway) is declared.",
-        action: inside("ifup \($site.lan).") }),
+        action: "\(inside("ifup \($site.lan)"))." }),
     (select($fact.lan_state != "up") | { severity: "error", subject: "bridge",
         message: "\($site.lan) is \($fact.lan_state | or_null // "not there"), so the bridge \($site.bridge) is not reached.",
-        action: "On the node: ip link show \($site.bridge). The next update makes the bridge again if it is gone." }),
+        action: "\(node("ip link show \($site.bridge)")). The next update makes the bridge again if it is gone." }),
     (select($upstream.reachable | not) | { severity: "error", subject: "network.upstream",
         message: (if $upstream.gateway == null then "There is no default route, so the apps do not reach the internet."
                   else "The router \($upstream.gateway) does not answer, so the apps do not reach the internet." end),
@@ -133,7 +135,7 @@ $site[0] as $site
         message: (if .state == "missing" then "\(.path) is missing."
                   elif .state == "changed" then "\(.path) is not what was placed."
                   else "\(.path) has \(.state)." end),
-        action: "Run the update again. If it sees nothing to do: pulumi up --target '**\($appliance.hostname)-services' --replace '**\($appliance.hostname)-services'." }),
+        action: "`pulumi up` shows what differs and puts it back. Where proximity-lan:watch is false it sees nothing to do; then: `pulumi up --target '**\($appliance.hostname)-services' --replace '**\($appliance.hostname)-services'`." }),
     (select($resources.disk | full) | { severity: "warning", subject: "resources.disk",
         message: "\($resources.disk.free_bytes | mib) MiB of the root disk are free.",
         action: "Make appliance.disk larger, or find what fills it. \(inside("du -xh -d 2 /"))." }),
@@ -142,7 +144,7 @@ $site[0] as $site
         action: "Make appliance.memory larger." }),
     ($applications[] | select(.health.healthy | not)
       | { severity: "warning", subject: "applications.\(.hostname)", message: "\(.hostname): \(.health.reason).",
-          action: "On the node: pct status \(.vmid), and pct exec \(.vmid) -- ss -ltn. It is declared to answer HTTP on port \(.port)." })
+          action: "\(node("pct status \(.vmid)")), and `pct exec \(.vmid) -- ss -ltn`. It is declared to answer HTTP on port \(.port)." })
   ]) as $problems
 
 | { appliance: {
@@ -171,6 +173,7 @@ $site[0] as $site
                     elif $problems != [] then "degraded" else "healthy" end),
     checked_at: ($now | iso),
     interval_seconds: $site.interval_seconds,
+    stale_action: "\(restart("proximity-probe")).",
     mode: $site.mode,
     family: $site.family,
     leases: $leases,

@@ -3,37 +3,63 @@
 const source = "/api/v1/system/infrastructure/status";
 /** The document's own words for this are in model/status.ts. */
 const staleIntervals = 3;
-let interval = 5;
 
-/** An element with text in it; nothing here is ever written as HTML. */
-function make(tag, text = "", attributes = {}) {
+/** The last document, how old it was when it came, and when that was by this device's clock. */
+let last;
+/** Why there is no newer one; undefined while there is. */
+let failure;
+
+/** An element with text or other elements in it; nothing here is ever written as HTML. */
+function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  element.textContent = text;
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
   return element;
 }
 
-function fill(id, children) {
-  document.getElementById(id).replaceChildren(...children);
+const byId = (id) => document.getElementById(id);
+
+const shortTime = (time) =>
+  new Date(time).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+
+/** Told to a screen reader, and drawn, only when it changes. */
+function write(id, text) {
+  const element = byId(id);
+  if (element.textContent !== text) element.textContent = text;
 }
 
-function badge(state, text) {
-  return make("span", text, { class: "badge", "data-state": state });
+/**
+ * One child of `id` for each item. The child of an item that is as it was stays, so that a link keeps its
+ * focus, a selected command stays selected, and what was opened stays open.
+ */
+const drawn = new Map();
+function fill(id, items, draw) {
+  const before = drawn.get(id) ?? new Map();
+  const now = new Map();
+  for (const item of items) {
+    const key = JSON.stringify(item);
+    now.set(key, before.get(key) ?? draw(item));
+  }
+  drawn.set(id, now);
+  const parent = byId(id);
+  const wanted = [...now.values()];
+  for (const child of [...parent.children]) if (!wanted.includes(child)) child.remove();
+  wanted.forEach((child, index) => {
+    if (parent.children[index] !== child)
+      parent.insertBefore(child, parent.children[index] ?? null);
+  });
 }
 
-function card(name, sign, lines) {
-  const item = make("li");
-  const head = make("div", "", { class: "head" });
-  head.append(name, sign);
-  item.append(head, ...lines.map((line) => make("p", line, { class: "quiet" })));
-  return item;
+const badge = (state, text) => make("span", { class: "badge", "data-state": state }, text);
+const quiet = (...children) => make("p", { class: "quiet" }, ...children);
+
+function card(name, sign, ...lines) {
+  return make("li", {}, make("div", { class: "head" }, name, sign), ...lines);
 }
 
-function showVerdict(state, text) {
-  const verdict = document.getElementById("verdict");
-  // Told to a screen reader only when it changes.
-  if (verdict.textContent !== text) verdict.textContent = text;
-  verdict.dataset.state = state;
+/** Text in which `commands` stand between backticks. */
+function withCommands(text) {
+  return text.split("`").map((part, index) => (index % 2 === 0 ? part : make("code", {}, part)));
 }
 
 const verdicts = {
@@ -43,33 +69,37 @@ const verdicts = {
 };
 
 function showProblems(problems) {
-  document.getElementById("problems").hidden = problems.length === 0;
-  fill(
-    "problem-list",
-    problems.map(({ severity, message, action }) => {
-      const item = make("li", "", { class: severity });
-      const fact = make("p", "", { class: "fact" });
-      fact.append(make("strong", severity === "error" ? "Error: " : "Warning: "), message);
-      item.append(fact, make("p", action, { class: "quiet" }));
-      return item;
-    }),
-  );
-}
-
-function showApps(apps) {
-  const cards = apps.map(({ hostname, dns_name, ip, path, health }) => {
-    const { healthy, seconds, reason } = health;
-    return card(
-      make("a", hostname, { href: path }),
-      healthy ? badge("good", "answers") : badge("warning", "no answer"),
-      [
-        dns_name,
-        ip ?? "no address",
-        healthy ? `answered in ${Math.round(seconds * 1000)} ms` : reason,
-      ],
+  byId("problems").hidden = problems.length === 0;
+  fill("problem-list", problems, ({ severity, message, action }) => {
+    const word = severity === "error" ? "Error" : "Warning";
+    return make(
+      "li",
+      { class: severity },
+      make("p", {}, make("strong", {}, `${word}: `), message),
+      quiet(...withCommands(action)),
     );
   });
-  fill("apps", cards.length > 0 ? cards : [make("li", "No app is declared.")]);
+}
+
+/** What does not answer comes first: the list may be long. */
+function showApps(apps) {
+  byId("no-apps").hidden = apps.length > 0;
+  const items = apps
+    .map(({ hostname, dns_name, ip, path, health: { healthy, seconds, reason } }) => {
+      // Rounded, or every look would be news.
+      const slow = healthy && seconds >= 0.1 ? `, answers in ${seconds.toFixed(1)} s` : "";
+      return { hostname, dns_name, ip, path, healthy, reason, slow };
+    })
+    .sort((one, other) => one.healthy - other.healthy);
+  fill("apps", items, ({ hostname, dns_name, ip, path, healthy, reason, slow }) =>
+    card(
+      make("a", { href: path }, hostname),
+      healthy ? badge("good", "answers") : badge("warning", "no answer"),
+      ...(healthy ? [] : [make("p", {}, reason)]),
+      quiet(dns_name),
+      quiet(`${ip ?? "no address"}${slow}`),
+    ),
+  );
 }
 
 const tasks = {
@@ -80,14 +110,35 @@ const tasks = {
 };
 
 function showServices(services) {
-  const cards = Object.entries(services).map(([name, { status, healthy, declared, reason }]) => {
-    if (!declared) return card(name, badge("unknown", "off"), [tasks[name], reason]);
-    return card(name, healthy ? badge("good", status) : badge("error", status), [
-      tasks[name],
-      ...(healthy ? [] : [reason]),
-    ]);
-  });
-  fill("services", cards);
+  fill(
+    "services",
+    Object.entries(services),
+    ([name, { status, healthy, declared, reason, checks }]) => {
+      if (!declared) return card(name, badge("unknown", "off"), quiet(tasks[name]), quiet(reason));
+      return card(
+        name,
+        badge(healthy ? "good" : "error", status),
+        quiet(tasks[name]),
+        ...(healthy ? [] : [make("p", {}, reason)]),
+        make(
+          "details",
+          {},
+          make(
+            "summary",
+            {},
+            `${checks.filter(({ ok }) => ok).length} of ${checks.length} checks hold`,
+          ),
+          make(
+            "ul",
+            { class: "checks" },
+            ...checks.map(({ ok, seen }) =>
+              make("li", { "data-state": ok ? "good" : "error" }, seen),
+            ),
+          ),
+        ),
+      );
+    },
+  );
 }
 
 function showNetwork({ appliance, bridge, network, resources, mode, files }) {
@@ -108,85 +159,116 @@ function showNetwork({ appliance, bridge, network, resources, mode, files }) {
     Disk: free(resources.disk),
     Memory: free(resources.memory),
     "Placed files": changed === 0 ? `${files.length}, all intact` : `${changed} not intact`,
+    ...(appliance.management_url === null ? {} : { "Web console": appliance.management_url }),
   };
-  const items = Object.entries(rows).map(([name, value]) => {
-    const item = make("div");
-    item.append(make("dt", name), make("dd", value));
-    return item;
-  });
-  if (appliance.management_url !== null) {
-    const item = make("div");
-    const link = make("dd");
-    link.append(make("a", appliance.management_url, { href: appliance.management_url }));
-    item.append(make("dt", "Web console"), link);
-    items.push(item);
-  }
-  fill("network", items);
+  fill("network", Object.entries(rows), ([name, value]) =>
+    make(
+      "div",
+      {},
+      make("dt", {}, name),
+      make("dd", {}, value.startsWith("https:") ? make("a", { href: value }, value) : value),
+    ),
+  );
 }
 
 function showLeases(leases) {
-  const rows = leases.map(({ ip, mac, hostname, app, expires_at }) => {
-    const row = make("tr");
-    row.append(
-      make("td", ip),
-      make("td", app ?? `${hostname ?? "no name"} (not declared)`),
-      make("td", mac),
-      make("td", expires_at === null ? "no end" : new Date(expires_at).toLocaleString()),
-    );
-    return row;
-  });
-  const none = make("tr");
-  none.append(make("td", "No guest has a lease.", { colspan: "4" }));
-  fill("leases", rows.length > 0 ? rows : [none]);
+  byId("no-leases").hidden = leases.length > 0;
+  byId("lease-table").hidden = leases.length === 0;
+  fill("leases", leases, ({ ip, mac, hostname, app, expires_at }) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, ip),
+      make("td", {}, app ?? `${hostname ?? "no name"} (not declared)`),
+      make("td", {}, mac),
+      make("td", {}, expires_at === null ? "no end" : shortTime(expires_at)),
+    ),
+  );
+}
+
+function showSummary({ applications, services, leases }) {
+  const declared = Object.values(services).filter((one) => one.declared);
+  const of = (all, good) => `${all.filter(good).length} of ${all.length}`;
+  write(
+    "summary",
+    `${of(applications, ({ health }) => health.healthy)} apps answer, ` +
+      `${of(declared, ({ healthy }) => healthy)} services are well, ` +
+      `${leases.length} ${leases.length === 1 ? "lease" : "leases"}`,
+  );
 }
 
 function show(status) {
-  document.getElementById("hostname").textContent = status.appliance.hostname;
-  document.title = `${status.appliance.hostname}: ${status.health_status}`;
-  showVerdict(...verdicts[status.health_status]);
+  write("hostname", status.appliance.hostname);
+  showSummary(status);
   showProblems(status.problems);
   showApps(status.applications);
   showServices(status.services);
   showNetwork(status);
   showLeases(status.leases);
+  byId("facts").hidden = false;
 }
 
-/** Everything below the notice is then what was true once. */
-function showStale(text) {
-  const notice = document.getElementById("stale");
-  notice.hidden = text === undefined;
-  if (text === undefined) return;
-  if (notice.textContent !== text) notice.textContent = text;
-  showVerdict("unknown", "Unknown");
-  document.title = "Status unknown";
+/** `12 s`, `3 min`, `2 h`. */
+function words(seconds) {
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-async function look() {
-  const answer = await fetch(source, { cache: "no-store" });
-  if (!answer.ok) throw new Error(`it answered with status ${answer.status}`);
+/** Why what is shown may no longer be so, and what to do; undefined while it is news. */
+function staleness(age) {
+  if (last === undefined) return failure && `The status cannot be fetched: ${failure}.`;
+  const { checked_at, appliance, interval_seconds, stale_action } = last.status;
+  const since = new Date(checked_at).toLocaleString();
+  if (failure !== undefined)
+    return (
+      `The status cannot be fetched: ${failure}. Below is what was seen at ${since}. ` +
+      `Does the container run? On the node: \`pct status ${appliance.vmid}\`, and from here: is this device still on the LAN?`
+    );
+  return age > staleIntervals * interval_seconds
+    ? `Nobody has looked since ${since}, so the probe may have stopped. Below is what was seen then. ${stale_action}`
+    : undefined;
+}
+
+/** What changes by time alone. Everything under a notice is then what was true once. */
+function tick() {
+  const age = last && last.age + Math.max(0, Date.now() - last.at) / 1000;
+  const stale = staleness(age);
+  fill("stale", stale === undefined ? [] : [stale], (text) => make("p", {}, ...withCommands(text)));
+  document.body.classList.toggle("old", stale !== undefined);
+  if (last === undefined && stale === undefined) return;
+  const [state, word] = stale ? ["unknown", "Unknown"] : verdicts[last.status.health_status];
+  write("verdict", word);
+  byId("verdict").dataset.state = state;
+  write("age", last === undefined ? "" : `looked at ${words(age)} ago`);
+  const name = last?.status.appliance.hostname ?? "Network appliance";
+  document.title = `${name}: ${word.toLowerCase()}`;
+}
+
+async function look(patience) {
+  const answer = await fetch(source, { cache: "no-store", signal: AbortSignal.timeout(patience) });
+  if (!answer.ok) throw new Error(`it is answered with ${answer.status}`);
   const status = await answer.json();
-  interval = status.interval_seconds;
-  show(status);
   // Both times are the appliance's own, so this device's clock may be wrong.
   const now = Date.parse(answer.headers.get("Date") ?? new Date().toUTCString());
-  const age = Math.max(0, Math.round((now - Date.parse(status.checked_at)) / 1000));
-  document.getElementById("age").textContent = `looked at ${age} s ago`;
-  showStale(
-    age > staleIntervals * interval
-      ? `Stale: nothing has been looked at for ${age} s. Below is what was seen then. The probe may have stopped; on the node: pct exec ${status.appliance.vmid} -- ${status.family === "alpine" ? "rc-service proximity-probe restart" : "systemctl restart proximity-probe"}`
-      : undefined,
-  );
+  const age = Math.max(0, now - Date.parse(status.checked_at)) / 1000;
+  return { status, age, at: Date.now() };
 }
 
 async function keepLooking() {
+  const interval = (last?.status.interval_seconds ?? 5) * 1000;
   try {
-    await look();
+    // A proxy that takes a question and never answers it must not keep old facts looking new.
+    last = await look(interval);
+    failure = undefined;
+    show(last.status);
   } catch (error) {
-    showStale(
-      `The status cannot be fetched (${error.message}). What stands below, if anything, is old.`,
-    );
+    failure = error.name === "TimeoutError" ? "there is no answer" : error.message;
   }
-  setTimeout(keepLooking, interval * 1000);
+  tick();
+  setTimeout(keepLooking, interval);
 }
 
+setInterval(tick, 1000);
+// A page that was in the background says at once how old it is.
+document.addEventListener("visibilitychange", tick);
 keepLooking();
