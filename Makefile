@@ -87,7 +87,7 @@ unit: node_modules/.package-lock.json ## the unit tests alone
 WORLDS ?= e2e/site e2e/phoenix
 
 test: tools ## every suite, with two worlds end to end (WORLDS=e2e: with all of them, half as long again)
-	@test/all.sh lab $(WORLDS) engine toolchain static unit
+	@test/all.sh lab $(WORLDS) unit engine static toolchain
 
 test-lab: tools ## every test of the lab itself
 	@test/all.sh lab-unit lab

@@ -18,7 +18,7 @@ place_users() {
   chgrp caddy "files/$users"
   place_file "$users"
   if is_running caddy && check_caddy /etc/caddy/Caddyfile; then
-    reload_service caddy || die "caddy does not reload: $(last_words caddy)"
+    reload_service caddy || die "caddy does not reload: $(last_sentences caddy)"
   fi
   all_in_use
 }

@@ -42,7 +42,7 @@ validate() {
   nft -c -f "files/$ruleset" 2>check.log ||
     die "nft refuses the ruleset: $(cat check.log)"
   check_caddy files/etc/caddy/Caddyfile ||
-    die "caddy refuses its configuration: $(grep -v '"level":"info"' check.log)"
+    die "caddy refuses its configuration: $(in_sentences <check.log)"
 }
 
 check_dnsmasq() { # FILE OPTION
@@ -123,7 +123,7 @@ keep_running() { # SERVICE
 
 # The service's own words: its manager only says that it failed.
 complain() { # SERVICE
-  note "$1 does not start: $(last_words "$1")"
+  note "$1 does not start: $(last_sentences "$1")"
   return 1
 }
 
@@ -137,7 +137,7 @@ verify() { # PROXY-PORT...
     wait_until 10 listens tcp "$port" || die "caddy does not listen on port $port"
   done
   [ "$console" = no-console ] || wait_until 10 listens tcp 9090 || die "cockpit does not listen on port 9090"
-  wait_until 20 test -s /run/proximity/status.json || die "the probe writes no status: $(last_words proximity-probe)"
+  wait_until 20 test -s /run/proximity/status.json || die "the probe writes no status: $(last_sentences proximity-probe)"
 }
 
 main "$@"

@@ -127,6 +127,22 @@ kept() { # package|enabled|running|switches|rules NAME...
   for name in "$@"; do printf '%s %s\n' "$what" "$name" >>kept; done
 }
 
+# What a service of the appliance, which has jq, said last.
+last_sentences() { # SERVICE
+  last_words "$1" 30 | in_sentences
+}
+
+# Caddy logs objects of JSON: their message is meant, and it alone where it says what the error was. Of
+# other programs, the last ten lines. Paths are those of the guest, not of the bundle.
+in_sentences() { # TEXT on stdin
+  jq -Rr '. as $line | try (fromjson | select(.level != "info" and .level != "warn")
+    | [.msg, .error] | map(select(. != null)) | join(": ")) catch $line' |
+    sed -e 's|^Error: .*HTTP [0-9]*: {"error":"\(.*\)"}$|Error: \1|' -e 's|adapting config using caddyfile: ||' \
+      -e 's|loading initial config: ||' -e 's|loading config: ||' -e 's|loading new config: ||' -e 's|files/etc/|/etc/|g' |
+    awk 'sub("^Error: ", "") { error = $0 } { line[NR] = $0 }
+      END { if (error != "") print error; else for (i = NR > 10 ? NR - 9 : 1; i <= NR; i++) print line[i] }'
+}
+
 # Asks caddy about a configuration; its complaints are in check.log. As root it would leave files in
 # root's home and in the folder of logs.
 check_caddy() { # CADDYFILE

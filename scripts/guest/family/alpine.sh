@@ -98,8 +98,8 @@ tell() { # SERVICE VERB
 }
 
 # There is no journal: the system's log, where it is kept.
-last_words() { # SERVICE
-  if [ -e /var/log/messages ]; then grep -F " $1" /var/log/messages | tail -n 10; fi
+last_words() { # SERVICE [LINES]
+  if [ -e /var/log/messages ]; then grep -F " $1" /var/log/messages | tail -n "${2:-10}"; fi
 }
 
 # IPv4 addresses that the resolver alone has for a name, since Proxmox writes the own one into /etc/hosts.

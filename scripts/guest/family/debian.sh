@@ -109,8 +109,8 @@ drop_service() { # SERVICE
   ! is_enabled "$1" || systemctl -q disable --now "$1"
 }
 
-last_words() { # SERVICE
-  journalctl -q -n 10 -o cat -u "$1"
+last_words() { # SERVICE [LINES]
+  journalctl -q -n "${2:-10}" -o cat -u "$1"
 }
 
 # IPv4 addresses that the resolver alone has for a name, since Proxmox writes the own one into /etc/hosts.

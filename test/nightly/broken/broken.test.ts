@@ -31,8 +31,21 @@ const clear = () => {
   fault("clear");
 };
 
+/** A guest of somebody else under the appliance's VMID. */
+const foreign = "/etc/pve/nodes/pve1/lxc/100.conf";
+
 /** Before it is there, in the order in which they stop its making. */
 const beforeItIsThere: readonly Breakage[] = [
+  {
+    name: "a VMID that somebody else's guest has",
+    breaks: () =>
+      mustOn(
+        "pve1",
+        `printf 'arch: amd64\\nhostname: mail\\nmemory: 64\\nostype: debian\\n' >${foreign}`,
+      ),
+    mends: () => mustOn("pve1", `rm ${foreign}`),
+    says: /100 is taken by "mail" on pve1/,
+  },
   {
     name: "a template that the node does not have",
     breaks: () => {
@@ -120,12 +133,21 @@ function fails({ name, breaks, mends, says }: Breakage): void {
     try {
       const said = failing();
       assert.match(said, says);
+      // In words: no line of a daemon's log as it was written for programs.
+      assert.doesNotMatch(said, /"level":/);
       assert.match(said, /make doctor STACK=dev/);
     } finally {
       mends();
     }
   });
 }
+
+describe("the ways in which the appliance breaks", () => {
+  it("are ten", () => {
+    const names = [...beforeItIsThere, ...onceItRuns].map(({ name }) => name);
+    assert.equal(new Set(names).size, 10);
+  });
+});
 
 describe("an appliance that cannot be made", () => {
   before(() => {

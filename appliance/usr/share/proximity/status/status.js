@@ -87,7 +87,7 @@ function showApps(apps) {
   const items = apps
     .map(({ hostname, dns_name, ip, path, health: { healthy, seconds, reason } }) => {
       // Rounded, or every look would be news.
-      const slow = healthy && seconds >= 0.1 ? `, answers in ${seconds.toFixed(1)} s` : "";
+      const slow = healthy && seconds >= 1 ? `, answers in ${Math.round(seconds)} s` : "";
       return { hostname, dns_name, ip, path, healthy, reason, slow };
     })
     .sort((one, other) => one.healthy - other.healthy);
