@@ -86,7 +86,7 @@ describe("the status page, in a browser on the LAN", () => {
     mustInside(appliance, "systemctl stop dnsmasq");
     mustInside(101, "systemctl stop nginx");
     await verdict("Unhealthy");
-    await page.locator("#problem-list li.warning").waitFor();
+    await page.locator("#problem-list li.warning", { hasText: "nginx-01" }).waitFor();
     const problems = await text("#problem-list");
     assert.match(problems, /Error: dnsmasq: no dnsmasq process/);
     assert.match(problems, /Warning: nginx-01: /);

@@ -148,7 +148,7 @@ const subjects: readonly (readonly [
   [
     "a program that keeps an empty network",
     rewritten("index.ts", /plan\.hasGateway \? build\(\) : undefined/, "build()"),
-    /proximity-lan: same/,
+    /the bridge would not be removed; the appliance would not go/,
   ],
   [
     "a program that makes no bridge of that name",
