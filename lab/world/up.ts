@@ -27,6 +27,7 @@ import { storedFaults } from "./stored-faults";
 import { ensureTls } from "./tls";
 import { hostsOf, nodesOf, PACKAGE_SOCKET_FOLDER, type HostSpec } from "./topology";
 import { applyQuorum } from "./watch";
+import { allowWatches } from "./watches";
 
 /** Brings the lab up, or repairs it; resolves with true when there was anything to do. */
 export async function up(place: Place, progress: Progress): Promise<boolean> {
@@ -35,6 +36,7 @@ export async function up(place: Place, progress: Progress): Promise<boolean> {
   }
   return locked(labLock(place), async () => {
     claimPlace(place);
+    allowWatches(progress);
     const problems = await problemsOf(place);
     if (problems.length === 0) return false;
     const down = poweredHosts(place).filter(({ name }) => initOf(place, name) === undefined);
