@@ -10,6 +10,7 @@ import {
   nodeState,
   on,
   outputs,
+  site,
 } from "../support/world";
 
 interface Placed {
@@ -27,11 +28,6 @@ const config = (vmid: number) => mustOn("pve1", `pct config ${vmid}`);
 const kept = (vmid = page) => mustInside(vmid, "cat /root/kept");
 const guests = () => mustOn("pve1", "pct list | awk 'NR > 1 { print $1 }' | xargs");
 const lab = (...words: readonly string[]) => checkout().must("lab/lab", words);
-const site = (change: (site: Record<string, unknown>) => void) => {
-  checkout().edit(({ config: all }) => {
-    change(all["proximity-lan:site"]);
-  });
-};
 const place = (name: string, network: string) => {
   checkout().edit(({ config: all }) => {
     Object.assign(all["proximity-lan:site"].apps[name] ?? assert.fail(name), { network });

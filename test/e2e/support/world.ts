@@ -34,6 +34,13 @@ export function initialState(): string {
   return initial;
 }
 
+/** Changes the declared site as an editor would. */
+export function site(change: (site: Record<string, unknown>) => void): void {
+  checkout().edit(({ config }) => {
+    change(config["proximity-lan:site"]);
+  });
+}
+
 /** Runs a shell text on a host of the lab: node, router, client, outside. */
 export function on(host: string, script: string): Result {
   return checkout().run("lab/lab", ["exec", host, "sh", "-s"], script);

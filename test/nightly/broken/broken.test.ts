@@ -9,14 +9,10 @@ import {
   mustOn,
   nodeState,
   outputs,
+  site,
 } from "../../e2e/support/world";
 
 const appliance = 100;
-const site = (change: (whole: Record<string, unknown>) => void) => {
-  checkout().edit(({ config }) => {
-    change(config["proximity-lan:site"]);
-  });
-};
 const fault = (...words: readonly string[]) => checkout().must("lab/lab", ["fault", ...words]);
 
 /** A way in which the appliance does not come up: what breaks, what mends, and what a person reads. */

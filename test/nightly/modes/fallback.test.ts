@@ -9,6 +9,7 @@ import {
   mustOn,
   nodeState,
   outputs,
+  site,
 } from "../../e2e/support/world";
 
 const appliance = 100;
@@ -16,11 +17,6 @@ const page = 101;
 const foreign = `/etc/pve/nodes/pve1/lxc/${appliance}.conf`;
 
 const fault = (...words: readonly string[]) => checkout().must("lab/lab", ["fault", ...words]);
-const site = (change: (site: Record<string, unknown>) => void) => {
-  checkout().edit(({ config }) => {
-    change(config["proximity-lan:site"]);
-  });
-};
 const guests = () => mustOn("pve1", "pct list | awk 'NR > 1 { print $1 }' | xargs");
 const bridge = () => mustOn("pve1", "cd /sys/class/net; ls -d proximity-lan 2>/dev/null || :");
 const told = () => outputs() as unknown as { readonly mode: string; readonly reason: string };
