@@ -1,18 +1,18 @@
 /**
  * How the programs here are loaded, with half the work that Pulumi's own way takes at each run. tsx keeps
- * what it compiled, where Pulumi compiles every file anew with all of TypeScript. Two large packages that
- * the SDK loads are for functions in the state, which these programs have none of: they are loaded when
- * somebody first asks for them. And the stack that every promise keeps for the search for leaks is not
- * looked up in source maps.
+ * what it compiled, where Pulumi compiles every file anew with all of TypeScript. Packages that the SDK
+ * loads for what these programs never do, such as functions in the state or stacks made by a program,
+ * are loaded when somebody first asks for them. And the SDK keeps no stacks of promises and resources and
+ * sends the engine no debug messages, except where PROXIMITY_DEBUG asks for them.
  */
 "use strict";
 const Module = require("node:module");
 
 const sdk = require.resolve("@pulumi/pulumi");
 
-/** Takes the place of a package of the SDK; `exports` gets how to load the real one. */
+/** Takes the place of a package; `exports` gets how to load the real one. */
 function defer(name, exports) {
-  const path = require.resolve(name, { paths: [sdk] });
+  const path = require.resolve(name, { paths: [sdk, __dirname] });
   if (path in require.cache) return;
   const standIn = new Module(path);
   const load = () => {
@@ -24,17 +24,43 @@ function defer(name, exports) {
   require.cache[path] = standIn;
 }
 
-defer("typescript", (load) => new Proxy({}, { get: (_, key) => load()[key] }));
+/** What looks like a package to the helpers of TypeScript's imports, and is one when it is used. */
+const asked = (load) =>
+  new Proxy({}, { get: (_, key) => (key === "__esModule" ? true : load()[key]) });
+
+defer("typescript", asked);
+defer("@pulumi/pulumi/automation", asked);
+defer("@pulumi/pulumi/provider", asked);
+defer(
+  "normalize-package-data",
+  (load) =>
+    (...args) =>
+      load()(...args),
+);
+defer("zod/v4/locales", asked);
 defer("@npmcli/arborist", (load) => ({
   Arborist: function (...args) {
     return new (load().Arborist)(...args);
   },
 }));
 
-const written = Error.prepareStackTrace;
-if (written !== undefined && !process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
-  Error.prepareStackTrace = (error, frames) =>
-    frames[0]?.getFunctionName() === "debuggablePromise" ? "" : written(error, frames);
+if (!process.env.PROXIMITY_DEBUG) quieten();
+
+/** A third of the SDK's work for a resource. */
+function quieten() {
+  const debuggable = require("@pulumi/pulumi/runtime/debuggable");
+  const { debuggablePromise } = debuggable;
+  debuggable.debuggablePromise = (promise, context) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(promise, context);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  };
+  require("@pulumi/pulumi/log").debug = () => Promise.resolve();
+  require("@pulumi/pulumi/resource").Resource.callsites = () => [];
 }
 
 const ofJavaScript = Module._extensions[".js"];
