@@ -93,6 +93,10 @@ run_static() {
   step "shellcheck" shellcheck -x "${scripts[@]}" || failed=1
   step "perl" perl -c scripts/guest/nginx-config-set-listen-all-interfaces 2>/dev/null || failed=1
   step "shfmt" shfmt -i 2 -d "${scripts[@]}" || failed=1
+  # What the benchmark compares with; only it needs Terraform.
+  if command -v terraform >/dev/null; then
+    step "terraform" terraform fmt -check -diff -recursive test/bench/peers/terraform || failed=1
+  fi
   return "$failed"
 }
 

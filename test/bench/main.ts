@@ -1,7 +1,7 @@
 /** `make bench` and `make bench-NAME`: measures, and writes docs/benchmarks.md and .json. */
 import { parseArgs } from "node:util";
 
-import { converging } from "./converging";
+import { converging } from "./converging/bench";
 import { labWork } from "./lab";
 import { planning } from "./planning";
 import { keep, type Section } from "./support/report";

@@ -53,7 +53,8 @@ systemctl daemon-reload
 nft -f /etc/nftables.conf
 proximity-sets
 systemctl -q enable nftables proximity-probe cockpit.socket
-systemctl restart dnsmasq caddy proximity-probe cockpit.socket
+systemctl start cockpit.socket
+systemctl restart dnsmasq caddy proximity-probe
 until [ -s /run/proximity/status.json ]; do sleep 0.2; done
 SH
 }
