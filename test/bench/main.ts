@@ -2,13 +2,21 @@
 import { parseArgs } from "node:util";
 
 import { converging } from "./converging/bench";
+import { firstRun } from "./first-run";
 import { labWork } from "./lab";
 import { planning } from "./planning";
 import { keep, type Section } from "./support/report";
+import { tests } from "./tests";
 
 type Bench = (rounds: number, progress: (line: string) => void) => Promise<Section>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { converging, lab: labWork, planning };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  planning,
+  converging,
+  lab: labWork,
+  "first-run": firstRun,
+  tests,
+};
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
