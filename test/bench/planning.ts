@@ -10,6 +10,7 @@ import { ratio, slope, spread } from "./support/figures";
 import { measure, type Command, type Times } from "./support/hyperfine";
 import { doubts, load, machine } from "./support/machine";
 import { memorySite, WATCHED, type MemorySite } from "./support/memory-site";
+import { processorTimes } from "./support/processes";
 import type { Section } from "./support/report";
 
 const SIZES = [1, 10, 50, 151];
@@ -51,7 +52,9 @@ export async function planning(
     await makeEmpty(empty, first);
     const commands = [emptyRun(first, empty), ...[...sites].flatMap(runsOf)];
     const times = await measure(commands, rounds, { env: first.copy.env, progress });
-    return section({ sites, times, before, rounds });
+    progress("looking whose the time is");
+    const costs = await costsOf(first, [...sites.values()].at(-1) ?? first, empty);
+    return section({ sites, times, before, rounds, costs });
   } finally {
     for (const site of sites.values()) await site.remove();
     rmSync(empty, { recursive: true });
@@ -79,14 +82,42 @@ const runsOf = ([apps, { copy }]: [number, MemorySite]): readonly Command[] =>
     words: ["toolchain/pulumi", ...words, "--stack", "dev"],
   }));
 
+/** What would make a program of a run do less, in the order of what is to be had. */
+const REMEDY: Readonly<Record<string, string>> = {
+  node: "fewer resources for each app, or an SDK that sends less for each; loading the program is a second of it",
+  pulumi:
+    "an engine that starts quicker: a third of a second is gone before it reads its arguments",
+  "pulumi-resource-proxmoxve":
+    "a provider whose check and difference of a container are cheaper: it goes through the schema of all its fields, used or not",
+  "pulumi-language-nodejs": "a language host that does not ask Node where the SDK is at each run",
+  "pulumi-resource-command": "one command for each app is the least there is",
+};
+
+/** The programs of a preview that take the most processor time, over those of an empty program's. */
+async function costsOf(
+  first: MemorySite,
+  largest: MemorySite,
+  empty: string,
+): Promise<readonly string[]> {
+  const { env, folder } = largest.copy;
+  const words = ["toolchain/pulumi", "preview", "--stack", "dev"];
+  const of = await processorTimes({ name: "", folder, words }, env);
+  const base = new Map(await processorTimes(emptyRun(first, empty), first.copy.env));
+  return of.slice(0, 3).map(([program, milliseconds]) => {
+    const over = milliseconds - (base.get(program) ?? 0);
+    return `\`${program}\` takes ${milliseconds} ms of processor time in a preview of ${largest.resources} resources, ${over} of them more than for an empty program. What would help: ${REMEDY[program] ?? "not looked into"}.`;
+  });
+}
+
 interface Measured {
+  readonly costs: readonly string[];
   readonly sites: ReadonlyMap<number, MemorySite>;
   readonly times: ReadonlyMap<string, Times>;
   readonly before: number;
   readonly rounds: number;
 }
 
-function section({ sites, times, before, rounds }: Measured): Section {
+function section({ sites, times, before, rounds, costs }: Measured): Section {
   const sizes = [...sites.keys()];
   const of = (name: string): Times => {
     const found = times.get(name);
@@ -130,7 +161,7 @@ function section({ sites, times, before, rounds }: Measured): Section {
       },
     ],
     charts: [{ title: "Seconds", sizes, sizesAre: "apps", valuesAre: "seconds", lines: curves }],
-    notes: [],
+    notes: [...costs],
   };
 }
 
