@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
 # Gets what the checks need: Debian packages, and an nginx that is unpacked but never installed.
-# deps.sh TOOL... gets those too; a tool has the name of its package. Silent when all is there.
+# deps.sh TOOL... gets those too. Silent when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 main() {
   local missing=() tool
   for tool in busybox curl hyperfine jq openssl shellcheck shfmt "$@"; do
-    command -v "$tool" >/dev/null || missing+=("$tool")
+    command -v "$tool" >/dev/null || missing+=("$(package_of "$tool")")
   done
   [ "${#missing[@]}" = 0 ] || install "${missing[@]}"
   test/nginx/get.sh >/dev/null
+}
+
+package_of() { # TOOL
+  case $1 in
+  h2load) echo nghttp2-client ;;
+  *) echo "$1" ;;
+  esac
 }
 
 install() { # PACKAGE...

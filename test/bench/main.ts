@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { converging } from "./converging/bench";
 import { firstRun } from "./first-run";
 import { labWork } from "./lab";
+import { dataPath } from "./path";
 import { planning } from "./planning";
 import { keep, type Section } from "./support/report";
 import { tests } from "./tests";
@@ -13,6 +14,7 @@ type Bench = (rounds: number, progress: (line: string) => void) => Promise<Secti
 const BENCHES: Readonly<Record<string, Bench>> = {
   planning,
   converging,
+  path: dataPath,
   lab: labWork,
   "first-run": firstRun,
   tests,
