@@ -1,11 +1,13 @@
 /** `make bench` and `make bench-NAME`: measures, and writes docs/benchmarks.md and .json. */
 import { parseArgs } from "node:util";
 
+import { changing } from "./changing/bench";
 import { converging } from "./converging/bench";
 import { firstRun } from "./first-run";
 import { labWork } from "./lab";
 import { dataPath } from "./path";
 import { planning } from "./planning";
+import { scale } from "./scale/bench";
 import { keep, type Section } from "./support/report";
 import { tests } from "./tests";
 
@@ -14,6 +16,8 @@ type Bench = (rounds: number, progress: (line: string) => void) => Promise<Secti
 const BENCHES: Readonly<Record<string, Bench>> = {
   planning,
   converging,
+  changing,
+  scale,
   path: dataPath,
   lab: labWork,
   "first-run": firstRun,

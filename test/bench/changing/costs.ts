@@ -1,0 +1,105 @@
+/** Where the time of one app more goes, and what would save it. */
+import type { Change } from "./index";
+
+/** Seconds, one after the other; together they are the whole. */
+export interface Phases {
+  readonly start: number;
+  readonly plan: number;
+  readonly appliance: number;
+  readonly between: number;
+  readonly make: number;
+  readonly address: number;
+  readonly dial: number;
+  readonly setUp: number;
+  readonly end: number;
+}
+
+/** What a phase is, and what would remove it. */
+export const PHASES: readonly {
+  readonly key: keyof Phases;
+  readonly what: string;
+  readonly remedy: string;
+}[] = [
+  {
+    key: "start",
+    what: "start of Pulumi, its plugins and the program",
+    remedy:
+      "A program that is bundled to one file, and an engine that keeps its plugins running, would remove most of it.",
+  },
+  {
+    key: "plan",
+    what: "looks at the cluster, and all resources that stay as they are",
+    remedy:
+      "The engine asks the plugin about each of them; `--target` leaves the others out, at the price of not seeing what they need.",
+  },
+  {
+    key: "appliance",
+    what: "the command on the appliance",
+    remedy: "Most of it are the daemons' own checks of their new files, before anything is placed.",
+  },
+  {
+    key: "between",
+    what: "from the appliance to the order of the container",
+    remedy: "It is the engine's own.",
+  },
+  {
+    key: "make",
+    what: "the container made and started",
+    remedy:
+      "The provider asks once a second whether the node's task has ended; by hand, `pct create` is told at once.",
+  },
+  {
+    key: "address",
+    what: "the provider asks for the container's addresses",
+    remedy:
+      "It asks once a second, for at most 10 s, and cannot be told not to; this program takes its addresses from inside the guest, so nothing is lost without it.",
+  },
+  {
+    key: "dial",
+    what: "from there to the first command in it",
+    remedy: "A new SSH connection; the command provider keeps none.",
+  },
+  {
+    key: "setUp",
+    what: "the command in the container",
+    remedy:
+      "What is left of the container's own start is waited for here, which takes as long by hand.",
+  },
+  {
+    key: "end",
+    what: "from there to the end",
+    remedy: "Outputs, the last write of the state, and the end of the plugins and of the program.",
+  },
+];
+
+const isAppliance = ({ words }: Change["calls"][number]): boolean =>
+  / appliance-\w+\.sh /.test(words);
+
+/** Seconds of the commands on the appliance. */
+export const onAppliance = ({ calls }: Change): number =>
+  calls.filter(isAppliance).reduce((sum, { began, ended }) => sum + ended - began, 0);
+
+/** Of an update that added one app. */
+export function phasesOf(change: Change): Phases {
+  const { began, wall, requests, calls } = change;
+  const [appliance, setUp] = [
+    calls.filter(isAppliance),
+    calls.filter((call) => !isAppliance(call)),
+  ];
+  const [created] = change.creations;
+  const [told, last] = [appliance[0], setUp.at(-1)];
+  if (created === undefined || told === undefined || last === undefined)
+    throw new Error("an app was added without a container, or without a command");
+  const first = requests[0]?.at ?? NaN;
+  return {
+    start: first - began,
+    plan: told.began - first,
+    appliance: told.ended - told.began,
+    between: created.ordered - told.ended,
+    make: created.started - created.ordered,
+    address: created.addressed - created.started,
+    dial: last.began - created.addressed,
+    setUp: last.ended - last.began,
+    end: began + wall - last.ended,
+  };
+}

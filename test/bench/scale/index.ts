@@ -1,0 +1,163 @@
+/**
+ * Sites of up to 151 apps, as many as the pool has addresses, in real containers: built from nothing by this
+ * program, and by a shell loop on the node.
+ */
+import { AppSite, names } from "../support/app-site";
+import { creationsIn, requestsSince, type Creation, type Request } from "../support/api-log";
+import { measure, type Command } from "../support/hyperfine";
+import { load } from "../support/machine";
+import { peakDuring, type Peak } from "../support/memory";
+import { workBetween, workOf, type Work } from "../support/processors";
+import type { Section } from "../support/report";
+import type { Call } from "../support/app-site";
+import { applianceMemory, type ApplianceMemory } from "./appliance-memory";
+import { section } from "./section";
+
+/** What is built. */
+export interface Extent {
+  /** Numbers of apps, the smallest first. */
+  readonly sizes: readonly number[];
+  /** How many containers the shell loop is tried with side by side. */
+  readonly parallel: readonly number[];
+  /** With how many apps it is tried; no more than the smallest size. */
+  readonly tried: number;
+}
+
+const WHOLE: Extent = { sizes: [10, 50, 151], parallel: [1, 2, 4, 8], tried: 8 };
+
+const LAB = { name: "scale", portBase: 23_900 };
+
+/** A site that was built; times in seconds. */
+export interface Built {
+  readonly wall: number;
+  /** Processor time of the command itself and all that it started here. */
+  readonly processor: number;
+  readonly work: Work;
+  /** Apps that answer under their paths, each as itself. */
+  readonly answering: number;
+  /** Tasks of the node that ended with an error, in its words. */
+  readonly failures: readonly string[];
+}
+
+/** What only this program's way tells. */
+export interface Own extends Built {
+  /** Seconds since 1970. */
+  readonly began: number;
+  readonly requests: readonly Request[];
+  readonly creations: readonly Creation[];
+  readonly calls: readonly Call[];
+  readonly peak: Peak;
+  readonly appliance: ApplianceMemory;
+}
+
+/** One size. */
+export interface Size {
+  readonly apps: number;
+  readonly own: Own;
+  readonly loop: Built;
+}
+
+/** Everything that the run saw. */
+export interface Seen {
+  readonly sizes: readonly Size[];
+  /** Seconds that the loop took for a few apps, by how many it made side by side. */
+  readonly tries: ReadonlyMap<number, number>;
+  readonly tried: number;
+  readonly best: number;
+  readonly before: number;
+}
+
+/** Measures, one round whatever was asked for, since that takes long. */
+export async function scale(
+  _rounds: number,
+  progress: (line: string) => void,
+  extent: Extent = WHOLE,
+): Promise<Section> {
+  const before = load();
+  const site = new AppSite(LAB);
+  try {
+    const measured: Size[] = [];
+    let tries: ReadonlyMap<number, number> | undefined;
+    for (const apps of extent.sizes) {
+      progress(`${apps} apps by this program`);
+      const own = await byProgram(site, apps);
+      site.run(site.loop("take", "site", "take"));
+      site.reset();
+      tries ??= await tryParallel(site, extent, progress);
+      const best = bestOf(tries);
+      progress(`${apps} apps by a shell loop, ${best} side by side`);
+      const loop = await build(site, site.loop("loop", "site", "site", apps, best), apps);
+      measured.push({ apps, own, loop });
+      site.reset();
+    }
+    if (tries === undefined) throw new Error("no size was given");
+    return section({ sizes: measured, tries, tried: extent.tried, best: bestOf(tries), before });
+  } finally {
+    site.remove();
+  }
+}
+
+async function byProgram(site: AppSite, apps: number): Promise<Own> {
+  site.declare(apps);
+  site.calls();
+  const began = Date.now();
+  let built: Built | undefined;
+  const peak = await peakDuring(async () => {
+    built = await build(site, site.up("up"), apps);
+  });
+  if (built === undefined) throw new Error("nothing was built");
+  const requests = requestsSince(LAB.name, began);
+  return {
+    ...built,
+    began: began / 1000,
+    requests,
+    creations: creationsIn(requests),
+    calls: site.calls(),
+    peak,
+    appliance: applianceMemory(site, LAB.name),
+  };
+}
+
+async function build(site: AppSite, command: Command, apps: number): Promise<Built> {
+  const [work, failed] = [workOf(LAB.name), failures(site).length];
+  const times = (await measure([command], 1, { env: site.checkout.env })).get(command.name);
+  return {
+    wall: (times?.wall[0] ?? NaN) / 1000,
+    processor: (times?.processor[0] ?? NaN) / 1000,
+    work: workBetween(work, workOf(LAB.name)),
+    answering: site.answering(names(apps)),
+    failures: failures(site).slice(failed),
+  };
+}
+
+/** All so far, the oldest first. */
+function failures(site: AppSite): readonly string[] {
+  const list = site.on("pve1", "pvesh get /nodes/pve1/tasks --output-format json");
+  const tasks = JSON.parse(list) as readonly { type: string; id: string; status?: string }[];
+  return tasks
+    .filter(({ status = "OK" }) => status !== "OK")
+    .map(({ type, id, status = "" }) => `${type} ${id}: ${status}`)
+    .reverse();
+}
+
+/** The loop builds the appliance once, and the same few apps again and again. */
+async function tryParallel(
+  site: AppSite,
+  { parallel: counts, tried }: Extent,
+  progress: (line: string) => void,
+): Promise<ReadonlyMap<number, number>> {
+  const tries = new Map<number, number>();
+  site.run(site.loop("appliance", "site", "site", 0, 1));
+  for (const parallel of counts) {
+    progress(`the shell loop with ${tried} apps, ${parallel} side by side`);
+    const command = site.loop("try", "site", "apps", 1, tried, parallel);
+    const times = await measure([command], 1, { env: site.checkout.env });
+    tries.set(parallel, (times.get("try")?.wall[0] ?? NaN) / 1000);
+    site.run(site.loop("clear", "site", "clear", 1, tried));
+  }
+  site.reset();
+  return tries;
+}
+
+const bestOf = (tries: ReadonlyMap<number, number>): number =>
+  [...tries].sort(([, one], [, other]) => one - other)[0]?.[0] ?? 1;
