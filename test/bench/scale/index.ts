@@ -48,6 +48,8 @@ export interface Own extends Built {
   readonly calls: readonly Call[];
   readonly peak: Peak;
   readonly appliance: ApplianceMemory;
+  /** Bytes of the state at the end. */
+  readonly state: number;
 }
 
 /** One size. */
@@ -115,6 +117,9 @@ async function byProgram(site: AppSite, apps: number): Promise<Own> {
     calls: site.calls(),
     peak,
     appliance: applianceMemory(site, LAB.name),
+    state: Buffer.byteLength(
+      site.checkout.must("toolchain/pulumi", ["stack", "export", "--stack", "dev"]),
+    ),
   };
 }
 

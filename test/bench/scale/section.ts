@@ -177,12 +177,13 @@ function memory(sizes: readonly Size[]): Section["tables"][number] {
       .join(", ");
   return {
     title:
-      "Memory in MiB: of `pulumi` with all that it starts at its largest, and of the appliance's container without the cache of files",
-    columns: ["", "`pulumi`", "most of it", "appliance", "most of it", "cache beside it"],
-    rows: sizes.map(({ apps, own: { peak, appliance } }) => [
+      "MiB: memory of `pulumi` with all that it starts at its largest, its state, and memory of the appliance's container without the cache of files",
+    columns: ["", "`pulumi`", "most of it", "state", "appliance", "most of it", "cache beside it"],
+    rows: sizes.map(({ apps, own: { peak, appliance, state } }) => [
       `${apps} apps`,
       peak.total.toFixed(0),
       largest(peak.programs),
+      (state / 2 ** 20).toFixed(1),
       appliance.used.toFixed(0),
       largest(appliance.programs),
       appliance.cache.toFixed(0),
