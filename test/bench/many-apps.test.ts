@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { onAppliance, phasesOf } from "./changing/costs";
-import type { Change } from "./changing";
+import type { Change } from "./changing/bench";
 import { creationsIn, parseRequests } from "./support/api-log";
 import { growth } from "./support/growth";
 

@@ -1,5 +1,5 @@
 /** Where the time of one app more goes, and what would save it. */
-import type { Change } from "./index";
+import type { Change } from "./bench";
 
 /** Seconds, one after the other; together they are the whole. */
 export interface Phases {

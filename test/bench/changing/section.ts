@@ -4,7 +4,7 @@ import { growth } from "../support/growth";
 import { doubts, machine } from "../support/machine";
 import type { Section } from "../support/report";
 import { onAppliance, PHASES, phasesOf, type Phases } from "./costs";
-import { ADDED, BY_HAND, type Change, type Size } from "./index";
+import { ADDED, BY_HAND, type Change, type Size } from "./bench";
 
 const RATIO = 1.3;
 const APPLIANCE_S = 0.5;

@@ -2,7 +2,7 @@
 import { cpus } from "node:os";
 
 import type { Call } from "../support/app-site";
-import type { Built, Own, Size } from "./index";
+import type { Built, Own, Size } from "./bench";
 
 /** Seconds of all processors together. */
 export interface Shares {

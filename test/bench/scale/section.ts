@@ -5,7 +5,7 @@ import { growth } from "../support/growth";
 import { machine, QUIET_LOAD } from "../support/machine";
 import type { Section } from "../support/report";
 import { costs, phasesOf, sharesOf, type Phases } from "./costs";
-import type { Built, Seen, Size } from "./index";
+import type { Built, Seen, Size } from "./bench";
 
 const RATIO = 1.2;
 const APPLIANCE_MIB = 120;
