@@ -33,26 +33,34 @@ const CHANGES: readonly {
   {
     name: ADDED,
     change: (site, extra) => {
-      put(site, extra, 8000, "10.20.0.31");
+      put(site, extra, 8000, first(extra));
     },
   },
   {
     name: "its port changed",
     change: (site, extra) => {
-      put(site, extra, 8001, "10.20.0.31");
+      put(site, extra, 8001, first(extra));
     },
   },
   {
     name: "its reservation changed",
     change: (site, extra) => {
-      put(site, extra, 8001, "10.20.0.32");
+      put(site, extra, 8001, first(extra) + 1);
     },
   },
-  { name: REMOVED, change: ({ apps }, extra) => Reflect.deleteProperty(apps, nameOf(extra)) },
+  {
+    name: REMOVED,
+    change: ({ apps }, extra) => {
+      Reflect.deleteProperty(apps, nameOf(extra));
+    },
+  },
 ];
 
-function put({ apps }: SiteConfig, extra: number, port: number, address: string): void {
-  apps[nameOf(extra)] = { ...appOf(extra, port), address };
+/** Last part of an app's first address: its own, since what was made by hand leaves its lease behind. */
+const first = (extra: number): number => 20 + extra;
+
+function put({ apps }: SiteConfig, extra: number, port: number, host: number): void {
+  apps[nameOf(extra)] = { ...appOf(extra, port), address: `10.20.0.${host}` };
 }
 
 /** What one change took and caused; seconds, and seconds since 1970. */
