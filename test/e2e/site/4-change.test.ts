@@ -106,44 +106,6 @@ describe("a container that vanished from the node", () => {
   });
 });
 
-describe("an appliance that is made again", () => {
-  it("finds the apps, which stay as they are", () => {
-    const boots = [101, 102, 103].map(bootOf);
-    const { code, stdout } = checkout().pulumi(
-      "up",
-      "--yes",
-      "--skip-preview",
-      "--replace",
-      "**$**ContainerLegacy::prox-appliance",
-    );
-    assert.equal(code, 0, stdout);
-    assert.deepEqual([101, 102, 103].map(bootOf), boots);
-    const { appliance, apps } = outputs();
-    assert.equal(addressOf(100), appliance.wanAddress);
-    for (const [name, { vmid, address }] of Object.entries(apps)) {
-      assert.equal(addressOf(vmid), address);
-      assert.equal(get("lan-client", `http://${appliance.wanAddress}:8080/${name}/`).status, "200");
-    }
-  });
-});
-
-describe("a WAN address that changes", () => {
-  it("is told by the same update", () => {
-    const good = checkout().read("Pulumi.dev.yaml");
-    checkout().edit(({ config }) => {
-      config["proximity-lan:site"]["appliance"] = {
-        wan: { address: "192.168.1.20/24", gateway: "192.168.1.1" },
-      };
-    });
-    checkout().must("make", ["up"]);
-    assert.equal(addressOf(100), "192.168.1.20");
-    assert.equal(outputs().appliance.wanAddress, "192.168.1.20");
-    assert.equal(get("lan-client", outputs().apps["hello"]?.url ?? assert.fail()).status, "200");
-    checkout().write("Pulumi.dev.yaml", good);
-    checkout().must("make", ["up"]);
-  });
-});
-
 describe("a reservation made later", () => {
   it("is taken at once, and told", () => {
     checkout().edit(({ config }) => {
