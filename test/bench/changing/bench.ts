@@ -150,9 +150,11 @@ class Bench {
   /** Who does something else is not compared with. */
   private check(wanted: number, name: string): void {
     const { site, extra } = this;
-    const answering = site.answering([...names(extra - 1), nameOf(extra)]);
-    if (answering !== extra - 1 + wanted)
-      throw new Error(`after ${name}, ${answering} apps answer instead of ${extra - 1 + wanted}`);
+    const silent = site.silent([...names(extra - 1), nameOf(extra)]);
+    if (silent.length !== 1 - wanted) {
+      const who = silent.length === 0 ? "every app answers" : silent.join("; ");
+      throw new Error(`after ${name}, this is not as it should be: ${who}`);
+    }
   }
 
   private async seen(name: string, command: Command): Promise<void> {

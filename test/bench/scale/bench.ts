@@ -33,8 +33,8 @@ export interface Built {
   /** Processor time of the command itself and all that it started here. */
   readonly processor: number;
   readonly work: Work;
-  /** Apps that answer under their paths, each as itself. */
-  readonly answering: number;
+  /** Apps that do not answer under their paths as themselves, and what was said instead. */
+  readonly silent: readonly string[];
   /** Tasks of the node that ended with an error, in its words. */
   readonly failures: readonly string[];
 }
@@ -130,7 +130,7 @@ async function build(site: AppSite, command: Command, apps: number): Promise<Bui
     wall: (times?.wall[0] ?? NaN) / 1000,
     processor: (times?.processor[0] ?? NaN) / 1000,
     work: workBetween(work, workOf(LAB.name)),
-    answering: site.answering(names(apps)),
+    silent: site.silent(names(apps)),
     failures: failures(site).slice(failed),
   };
 }

@@ -37,7 +37,7 @@ export function section(seen: Seen): Section {
         ],
       },
     ],
-    notes: costs(last),
+    notes: [...failed(sizes), ...costs(last)],
   };
 }
 
@@ -57,12 +57,22 @@ function doubts({ before, sizes }: Seen): string[] {
   ];
 }
 
-const lost = ({ failures, answering }: Built, apps: number): number =>
-  failures.length + apps - answering;
+const lost = ({ failures, silent }: Built): number => failures.length + silent.length;
+
+/** In words, the first few. */
+const failed = (sizes: readonly Size[]): readonly string[] =>
+  sizes.flatMap(({ apps, own, loop }) =>
+    [
+      { who: "this program", words: [...own.failures, ...own.silent] },
+      { who: "the shell loop", words: [...loop.failures, ...loop.silent] },
+    ].flatMap(({ who, words }) =>
+      words.slice(0, 5).map((word) => `Failed at ${apps} apps by ${who}: ${word}`),
+    ),
+  );
 
 function targets(sizes: readonly Size[], last: Size): Section["targets"] {
   const ratio = last.own.wall / last.loop.wall;
-  const failed = sizes.reduce((sum, { own, apps }) => sum + lost(own, apps), 0);
+  const failed = sizes.reduce((sum, { own }) => sum + lost(own), 0);
   const { used } = last.own.appliance;
   return [
     {
@@ -117,7 +127,7 @@ const times = (sizes: readonly Size[]): Section["tables"][number] => ({
     own.wall.toFixed(1),
     loop.wall.toFixed(1),
     (own.wall / loop.wall).toFixed(2),
-    `${lost(own, apps)}, ${lost(loop, apps)}`,
+    `${lost(own)}, ${lost(loop)}`,
   ]),
 });
 

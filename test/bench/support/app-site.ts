@@ -15,16 +15,21 @@ export const nameOf = (number: number): string => `app-${String(number).padStart
 export const names = (apps: number): readonly string[] =>
   Array.from({ length: apps }, (_, index) => nameOf(index + 1));
 
-/** The page that an app serves is its host's name, so that all apps have the same files. */
+/**
+ * The page that an app serves is its host's name, so that all apps have the same files. Each connection has
+ * a process of its own: a proxy may open one before it has anything to ask, which must hold up no other.
+ */
 const ANSWER = `use IO::Socket::INET;
 my $port = shift;
 open my $file, '<', '/etc/hostname' or die $!;
 my $name = <$file>;
 my $door = IO::Socket::INET->new(LocalPort => $port, Listen => 50, ReuseAddr => 1) or die $!;
+$SIG{CHLD} = 'IGNORE';
 while (my $guest = $door->accept) {
+  if (fork) { close $guest; next }
   while (my $line = <$guest>) { last if $line =~ /^\\r?\\n$/ }
   print $guest "HTTP/1.0 200 OK\\r\\nContent-Type: text/plain\\r\\n\\r\\n$name";
-  close $guest;
+  exit;
 }
 `;
 
@@ -120,17 +125,18 @@ export class AppSite {
     return this.checkout.must("lab/lab", ["exec", host, "bash", "-eus", ...words], script);
   }
 
-  /** How many of these apps answer under their paths, each as itself. */
-  answering(apps: readonly string[]): number {
+  /** Which of these apps do not answer under their paths, each as itself, and what is said instead. */
+  silent(apps: readonly string[]): readonly string[] {
     const ask = `pct exec 100 -- sh -s "$@" <<'SH'
 for app; do
-  [ "$(curl -s -m 10 "http://127.0.0.1:8080/$app/")" != "$app" ] || echo "$app"
+  said=$(curl -s -m 10 -w ' %{http_code}' "http://127.0.0.1:8080/$app/" | tr -d '\\n')
+  [ "$said" = "$app 200" ] || echo "$app: $said; $(getent ahostsv4 "$app.prox.local" | head -n 1); $(grep " $app " /var/lib/misc/dnsmasq.leases)"
 done
 SH
 `;
     return this.on("pve1", ask, ...apps)
       .split("\n")
-      .filter(Boolean).length;
+      .filter(Boolean);
   }
 
   /** The commands that came to the node by SSH since this was last asked. */
