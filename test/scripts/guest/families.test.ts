@@ -16,7 +16,15 @@ describe("the families", () => {
       const text = readFileSync(join(folder, `${family}.sh`), "utf8");
       const names = [...text.matchAll(/^([a-z_]+)(?:\(\) \{|=)/gm)].map(([, name]) => name ?? "");
       // Steps of a family's own, called nowhere else.
-      const own = ["update_lists", "apt_get", "tell", "level_of"];
+      const steps = [
+        "is_untouched",
+        "hurry",
+        "hurried",
+        "this_start",
+        "refuse_lost",
+        "wait_for_disk",
+      ];
+      const own = ["update_lists", "apt_get", "tell", "level_of", ...steps];
       return names.filter((name) => !own.includes(name)).sort();
     };
     assert.ok(used("debian").includes("keep_enabled"));

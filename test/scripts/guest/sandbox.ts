@@ -70,6 +70,7 @@ const managers: Readonly<Record<Family, Readonly<Record<string, string>>>> = {
       start | restart) [ ! -e "/broken/$2" ] && : >"/running/$2" ;;
       esac`,
     journalctl: `echo "words of the service"`,
+    sync: "",
     getent: `echo "10.20.0.101     STREAM $4"`,
   },
 };

@@ -35,7 +35,8 @@ export const words: Readonly<
       const flags = "-qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3";
       return [
         `apt-get ${flags} -o APT::Update::Error-Mode=any update`,
-        `apt-get ${flags} install --no-install-recommends -o Dpkg::Options::=--force-confold ${name}`,
+        `apt-get ${flags} install --no-install-recommends -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io ${name}`,
+        "sync -f /",
       ];
     },
     enable: (name) => [`systemctl -q unmask ${name}`, `systemctl -q enable ${name}`],
