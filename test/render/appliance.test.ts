@@ -102,6 +102,12 @@ describe("the Caddyfile", () => {
       /http:\/\/wiki\.prox\.local:80, http:\/\/wiki\.prox\.local:8080 \{\n\timport unavailable\n\treverse_proxy wiki\.prox\.local:8000 \{\n\t\timport forwarded\n\t\theader_up -X-Forwarded-Prefix\n\t\}\n\}/,
     );
   });
+  it("keeps more idle connections to each app than Caddy would, for path and name alike", () => {
+    assert.match(
+      text(path),
+      /\(forwarded\) \{\n(?:\t.*\n)*\ttransport http \{\n\t\tkeepalive_idle_conns_per_host 128\n/,
+    );
+  });
   it("keeps the admin API, without which each change is a restart", () => {
     assert.match(text(path), /admin localhost:2019/);
   });

@@ -14,7 +14,7 @@ interface Cost {
 }
 
 const FILTER_REMEDY =
-  "offloading known connections past the rules, which Debian 12's appliance could do, but without a look at each packet's sender";
+  "a packet filter that neither follows connections nor checks each packet's sender, on which the isolation rests";
 const MASQUERADE_REMEDY = "a route back to the private network on the LAN's router in place of NAT";
 
 function costs(seen: Seen): readonly Cost[] {

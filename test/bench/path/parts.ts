@@ -43,7 +43,7 @@ export function caddyfile(app: string): string {
   return [
     "{\n\tauto_https off\n}\n",
     bare(app),
-    `:8101 {\n\treverse_proxy ${UPSTREAM}:80 {\n\t\ttransport http {\n\t\t\tresolvers 127.0.0.1\n\t\t}\n\t}\n}\n`,
+    `:8101 {\n\treverse_proxy ${UPSTREAM}:80 {\n\t\ttransport http {\n\t\t\tresolvers 127.0.0.1:53\n\t\t}\n\t}\n}\n`,
     `:8102 {\n\treverse_proxy ${app}:80 {\n\t\t${forwarded}\n\t}\n}\n`,
     `:8103 {\n\thandle_path ${PATH}/* {\n\t\treverse_proxy ${app}:80\n\t}\n}\n`,
   ].join("\n");

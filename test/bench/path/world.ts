@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { waitFor } from "../../../lab/world/wait";
 import { Checkout } from "../../e2e/support/checkout";
 import { Places, runAt, serveAt, type Place } from "./places";
-import { caddyfile, upstreamHost } from "./parts";
+import { caddyfile, proxyParts, upstreamHost } from "./parts";
 
 /** What runs on this machine, in the lab's networks; h2load alone of them keeps to a rate. */
 const TOOLS = ["wrk", "h2load", "dnsperf", "iperf3"];
@@ -182,6 +182,9 @@ async function reachable({ client, app, plain, urls, outside, host }: World): Pr
     [client, [`${urls.path}${page}`]],
     [client, [`${urls.appliance}${page}`, "-H", `Host: ${host}`]],
     [client, [`${urls.plain}${page}`]],
+    ...proxyParts.map(
+      ({ port, below }) => [client, [`${urls.plain}:${port}${below}${page}`]] as const,
+    ),
     [plain, [`${urls.app}${page}`]],
     [app, [`http://${outside.appliance}:${outside.port}/`]],
     [app, [`http://${outside.plain}:${outside.port}/`]],
