@@ -49,7 +49,8 @@ const PARTS: readonly Part[] = [
   {
     part: "the apps' containers, side by side, from the call to their addresses",
     is: /AppContainer\$proxmoxve:.*Container/,
-    remedy: "making them while the appliance's packages are installed",
+    remedy:
+      "a provider that asks for the end of a task more often than once a second; making them before the appliance works would break what the README promises of its failure",
   },
   {
     part: "the apps' packages, files and services, side by side",
