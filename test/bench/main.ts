@@ -5,7 +5,7 @@ import { changing } from "./changing/bench";
 import { converging } from "./converging/bench";
 import { firstRun } from "./first-run";
 import { labWork } from "./lab";
-import { dataPath } from "./path";
+import { dataPath } from "./path/bench";
 import { planning } from "./planning";
 import { scale } from "./scale/bench";
 import { keep, type Section } from "./support/report";

@@ -2,13 +2,13 @@
  * The path of data through the appliance, beside what it is made of: a bare Caddy, a bare dnsmasq and plain
  * routing in a container that stands in the same place, and the app itself.
  */
-import { contests, type Run } from "./path/contests";
-import { Seen } from "./path/seen";
-import { section } from "./path/section";
-import { memoryOf } from "./path/memory";
-import { withWorld } from "./path/world";
-import { load } from "./support/machine";
-import type { Section } from "./support/report";
+import { contests, type Run } from "./contests";
+import { Seen } from "./seen";
+import { section } from "./section";
+import { memoryOf } from "./memory";
+import { withWorld } from "./world";
+import { load } from "../support/machine";
+import type { Section } from "../support/report";
 
 /** Measures; within a round everything is measured once, and every other round goes the other way round. */
 export async function dataPath(rounds: number, progress: (line: string) => void): Promise<Section> {
