@@ -34,15 +34,25 @@ main() {
     tell_appliance
     app "$1"
     ;;
-  back)
-    pct destroy "$((200 + $1))" --force >/dev/null
-    tell_appliance
-    ;;
+  back) back "$((200 + $1))" ;;
   *)
     echo "loop.sh: there is no verb $verb" >&2
     return 2
     ;;
   esac
+}
+
+# A container that is killed keeps its lease, and with it its name; the next one of its MAC is another client.
+back() { # VMID
+  local mac
+  mac=$(sed -n 's/^net0: .*hwaddr=\([0-9A-F:]*\).*/\1/p' "/etc/pve/lxc/$1.conf")
+  pct destroy "$1" --force >/dev/null
+  pct exec 100 -- sh -eus "${mac,,}" <<'SH'
+grep " $1 " /var/lib/misc/dnsmasq.leases | while read -r _ mac address _ client; do
+  dhcp_release eth1 "$address" "$mac" "$client"
+done
+SH
+  tell_appliance
 }
 
 tell_appliance() {
