@@ -61,6 +61,9 @@ export function renderDnsmasq({ network, hostname, lan, onLease }: DnsmasqInput)
     "# Addresses. Only declared guests get a name: a client that calls itself like an app gets none.",
     "dhcp-authoritative",
     "dhcp-rapid-commit",
+    "# A guest is its MAC. Its client identifier is new in each new container, and the lease of one that",
+    "# ended without a word would keep its name and address from the next.",
+    "dhcp-ignore-clid",
     `dhcp-range=${dhcp.start},${dhcp.end},${cidr.mask},${dhcp.leaseHours}h`,
     // Reservations outside the range count too.
     `dhcp-lease-max=${toNumber(cidr.last) - toNumber(cidr.first) + 1}`,

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 
 import { processorTimes } from "./support/processes";
 
-describe("the processor time of a command", () => {
+describe("the processor time of a command", function () {
+  // A command that is kept from the processors takes as long as they are busy.
+  this.timeout(60_000);
   const busy = "while (process.cpuUsage().user < 400_000);";
 
   it("is told by program, the most first, with what its children used", async () => {
-    const words = ["sh", "-c", 'sleep 0.1; "$0" -e "$1"; true', process.execPath, busy];
+    const words = ["sh", "-c", 'sleep 0.2; "$0" -e "$1"; true', process.execPath, busy];
     const times = await processorTimes({ name: "", folder: ".", words }, process.env);
     const [first] = times;
     assert.equal(first?.[0], "node");

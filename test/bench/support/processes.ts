@@ -8,7 +8,7 @@ import type { Command } from "./hyperfine";
 
 /** The kernel's clock ticks in a second, for what it shows to programs (proc(5)). */
 const TICKS = 100;
-const EVERY_MS = 20;
+const EVERY_MS = 40;
 
 interface Seen {
   readonly parent: number;
@@ -18,7 +18,7 @@ interface Seen {
 
 /**
  * Runs a command, which must succeed, and tells milliseconds of processor time by program, the most first.
- * The last hundredths of a second of each process are not seen.
+ * What a process does in its last hundredths of a second is not seen.
  */
 export async function processorTimes(
   { folder, words }: Command,
