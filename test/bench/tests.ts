@@ -25,13 +25,17 @@ export async function tests(_rounds: number, progress: (line: string) => void): 
     if (existsSync(data)) symlinkSync(data, join(place, "shared"));
     const words = ["bash", "-c", "make test >all.log 2>&1 || { tail -n 40 all.log; exit 1; }"];
     progress("make test, which takes a quarter of an hour (all.log in the clone has its lines)");
-    const times = await measure([{ name: "make test", folder, words }], 1);
+    const times = await measure([{ name: "make test", folder, words }], 1, { env: ownEnv() });
     const log = readFileSync(join(folder, "all.log"), "utf8");
     return section(times.get("make test")?.wall[0] ?? NaN, suitesOf(log), totalOf(log), before);
   } finally {
     rmSync(place, { recursive: true });
   }
 }
+
+/** As from a shell: a make below another one speaks of folders in between. */
+const ownEnv = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(MAKE|MFLAGS)/.test(name)));
 
 function section(ms: number, suites: readonly Suite[], total: string, before: number): Section {
   const busy = suites.reduce((sum, { seconds }) => sum + seconds, 0);
