@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# all.sh SUITE...: runs suites of tests, JOBS of them side by side (2 unless told), every one to its
-# end, and closes with what failed and one line of counts. `e2e` and `nightly` are each of their folders
-# that has specs: a world of its own, with its own lab and stack.
+# all.sh SUITE...: runs suites of tests, every one to its end, and closes with what failed and one line of
+# counts. JOBS that have a lab run side by side (2 unless told), and beside them one that has none, since a
+# lab waits for its containers a good part of the time. `e2e` and `nightly` are each of their folders that has
+# specs: a world of its own, with its own lab and stack.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH=$PWD/node_modules/.bin:$PATH
@@ -10,9 +11,29 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
 main() {
-  local suite status=0 running=0
+  local suite lane status=0 labs=() others=()
   for suite in $(expand "$@"); do
-    if [ "$running" -ge "${JOBS:-2}" ]; then
+    case $suite in
+    lab | e2e/* | nightly/*) labs+=("$suite") ;;
+    *) others+=("$suite") ;;
+    esac
+  done
+  # Each lane in a shell of its own, so that it waits for its own suites alone.
+  lane "${JOBS:-2}" "${labs[@]}" &
+  lane "$([ "${#labs[@]}" = 0 ] && echo 2 || echo 1)" "${others[@]}" &
+  for lane in $(jobs -p); do
+    wait "$lane" || status=1
+  done
+  total
+  exit "$status"
+}
+
+# Fails when one of them fails.
+lane() { # NUMBER SUITE...
+  local suite number=$1 status=0 running=0
+  shift
+  for suite in "$@"; do
+    if [ "$running" -ge "$number" ]; then
       wait -n || status=1
       running=$((running - 1))
     fi
@@ -23,8 +44,7 @@ main() {
     wait -n || status=1
     running=$((running - 1))
   done
-  total
-  exit "$status"
+  return "$status"
 }
 
 # The suites that are folders of worlds, world by world: what has the most specs first, so that nothing

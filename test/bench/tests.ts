@@ -42,7 +42,7 @@ function section(ms: number, suites: readonly Suite[], total: string, before: nu
   return {
     name: "tests",
     title: "`make test`",
-    text: `In a fresh clone, with npm's, Go's and the lab's caches filled: ${total}. Two suites run side by side.`,
+    text: `In a fresh clone, with npm's, Go's and the lab's caches filled: ${total}. Two suites with a lab run side by side, and one without beside them.`,
     when: new Date().toISOString().slice(0, 10),
     machine: machine(),
     doubts: before > QUIET_LOAD ? [`the machine had a load of ${before.toFixed(1)} before.`] : [],
