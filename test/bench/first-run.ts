@@ -137,7 +137,7 @@ function section(cold: Run, warm: readonly Run[], before: number): Section {
 const REMEDY: Readonly<Record<(typeof STEPS)[number]["name"], string>> = {
   "npm packages": "Fewer packages would; the SDK brings most of them.",
   "Pulumi and its plugins":
-    "Where the publishers' archives can be reached they are downloaded instead, in about two minutes.",
+    "Where the publishers' archives can be reached they are downloaded instead.",
   "the lab":
     "A template that is downloaded instead of made would, but then it would not be the distribution's own.",
   "the site": "See the benchmark of a site from nothing.",

@@ -84,11 +84,9 @@ const runsOf = ([apps, { copy }]: [number, MemorySite]): readonly Command[] =>
 
 /** What would make a program of a run do less, in the order of what is to be had. */
 const REMEDY: Readonly<Record<string, string>> = {
-  node: "fewer resources for each app, or an SDK that sends less for each; loading the program is a second of it",
-  pulumi:
-    "an engine that starts quicker: a third of a second is gone before it reads its arguments",
-  "pulumi-resource-proxmoxve":
-    "a provider whose check and difference of a container are cheaper: it goes through the schema of all its fields, used or not",
+  node: "fewer resources for each app, or an SDK that sends less for each",
+  pulumi: "an engine that looks at unchanged resources side by side, and starts quicker",
+  "pulumi-resource-proxmoxve": "a provider whose check and difference of a container are cheaper",
   "pulumi-language-nodejs": "a language host that does not ask Node where the SDK is at each run",
   "pulumi-resource-command": "one command for each app is the least there is",
 };

@@ -180,7 +180,7 @@ class Bench {
     this.changes.set(name, [...(this.changes.get(name) ?? []), change]);
   }
 
-  /** How often Caddy and dnsmasq have read their configuration, from the journal; and their ids. */
+  /** How often Caddy and dnsmasq have read their configuration, from the journal, none being no error; and their ids. */
   private daemons(): { readonly reloads: number; readonly pids: readonly string[] } {
     const look = `pct exec 100 -- sh -c 'journalctl -q -o cat -u caddy -u dnsmasq |
         grep -cE "^Reloaded caddy|^read /etc/proximity/hosts" || :

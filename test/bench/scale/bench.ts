@@ -2,6 +2,8 @@
  * Sites of up to 151 apps, as many as the pool has addresses, in real containers: built from nothing by this
  * program, and by a shell loop on the node.
  */
+import { z } from "zod";
+
 import { AppSite, names } from "../support/app-site";
 import { creationsIn, requestsSince, type Creation, type Request } from "../support/api-log";
 import { measure, type Command } from "../support/hyperfine";
@@ -135,11 +137,14 @@ async function build(site: AppSite, command: Command, apps: number): Promise<Bui
   };
 }
 
+const Tasks = z.array(
+  z.object({ type: z.string(), id: z.string(), status: z.string().optional() }),
+);
+
 /** All so far, the oldest first. */
 function failures(site: AppSite): readonly string[] {
   const list = site.on("pve1", "pvesh get /nodes/pve1/tasks --output-format json");
-  const tasks = JSON.parse(list) as readonly { type: string; id: string; status?: string }[];
-  return tasks
+  return Tasks.parse(JSON.parse(list))
     .filter(({ status = "OK" }) => status !== "OK")
     .map(({ type, id, status = "" }) => `${type} ${id}: ${status}`)
     .reverse();

@@ -31,8 +31,9 @@ export async function processorTimes(
   const timer = setInterval(() => {
     look(child.pid ?? 0, seen);
   }, EVERY_MS);
-  const [code] = (await ended) as [number | null];
+  await ended;
   clearInterval(timer);
+  const { exitCode: code } = child;
   if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code ?? "a signal"}`);
   const sums = new Map<string, number>();
   for (const { program: name, milliseconds } of seen.values()) {
