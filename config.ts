@@ -6,6 +6,7 @@ import { describeProblems, type Problem } from "./model/problem";
 import { checkSecrets, usersOf } from "./model/secrets";
 import { parseSite, type DeclaredSite } from "./model/site";
 import { Refusal } from "./refusal";
+import { readSource } from "./source-file";
 
 /** A checked site, and the secrets that the program itself handles. */
 export interface Config {
@@ -32,7 +33,7 @@ export function loadConfig(): Config {
   const own = new pulumi.Config();
   const provider = new pulumi.Config("proxmoxve");
   const stack = pulumi.getStack();
-  const result = parseSite(own.getObject("site") ?? {}, stack);
+  const result = parseSite(own.getObject("site") ?? {}, stack, readSource);
   const written = {
     consolePassword: own.get("consolePassword"),
     basicAuth: own.getObject("basicAuth"),

@@ -13,6 +13,7 @@ import { z } from "zod";
 import { adopt, type AppEntry } from "../model/adoption";
 import { describeProblems } from "../model/problem";
 import { parseSite } from "../model/site";
+import { readSource } from "../source-file";
 import { answer } from "./answer";
 import { runOnNode } from "./on-node";
 import { get } from "./proxmox";
@@ -90,7 +91,7 @@ function withApp(stack: string, { name, entry }: App): Document {
     document.setIn(path, document.createNode(entry));
   }
   const declared: unknown = z.looseObject({}).parse(document.toJS())["config"];
-  const result = parseSite(configShape.parse(declared)["proximity-lan:site"], stack);
+  const result = parseSite(configShape.parse(declared)["proximity-lan:site"], stack, readSource);
   if (!result.ok) throw new Error(describeProblems("It does not fit the site", result.problems));
   return document;
 }

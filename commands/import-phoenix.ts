@@ -9,6 +9,7 @@ import { dump } from "js-yaml";
 import { z } from "zod";
 
 import { parseSite } from "../model/site";
+import { readSource } from "../source-file";
 import { importPhoenix } from "./import/phoenix";
 
 /** Stands for what the files do not say, so that the rest can be judged. */
@@ -23,7 +24,7 @@ function main(): void {
     throw new Error("usage: make import-phoenix HYPERVISOR=FILE LXC=FILE");
   const { site, notes } = importPhoenix(read(hypervisor), read(lxc));
   tell("Not carried over, or changed", notes);
-  const result = parseSite({ ...missing, ...site }, "import");
+  const result = parseSite({ ...missing, ...site }, "import", readSource);
   if (!result.ok) {
     const problems = result.problems.map(({ path, message }) => `${path}: ${message}`);
     tell("Refused; correct the files and run this again", problems);

@@ -9,6 +9,7 @@ import { toLabel } from "../model/net";
 import { describeProblems } from "../model/problem";
 import { anyNode } from "../model/schema/node";
 import { parseSite, siteOn, type DeclaredSite, type Site } from "../model/site";
+import { readSource } from "../source-file";
 import type { SshTarget } from "../ssh";
 import type { Api } from "./proxmox";
 import { project, pulumi } from "./pulumi";
@@ -21,10 +22,13 @@ export interface Stack {
   readonly tag: string;
   readonly api: Api;
   readonly ssh: SshTarget;
+  /** Bytes of the environment variable in which Pulumi hands the configuration to the program. */
+  readonly configSize: () => number;
 }
 
 const fileShape = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 const decryptedShape = z.record(z.string(), z.object({ value: z.string().optional() }));
+type Decrypted = Readonly<z.output<typeof decryptedShape>>;
 
 /** Reads `Pulumi.<stack>.yaml`; throws one error with everything that is wrong in it. */
 export function readStack(name: string): Stack {
@@ -32,9 +36,10 @@ export function readStack(name: string): Stack {
   if (!existsSync(path))
     throw new Error(`there is no Pulumi.${name}.yaml. Which stack? Say it with STACK=NAME`);
   const { config } = fileShape.parse(load(readFileSync(path, "utf8")));
-  const result = parseSite(config["proximity-lan:site"] ?? {}, name);
+  const result = parseSite(config["proximity-lan:site"] ?? {}, name, readSource);
   if (!result.ok) throw new Error(describeProblems("Invalid configuration", result.problems));
-  const value = valuesOf(name, config);
+  const decrypted = decrypt(name);
+  const value = valueOf(name, config, decrypted);
   const site = placed(result.site, name);
   const { ssh } = site.node;
   return {
@@ -52,7 +57,22 @@ export function readStack(name: string): Stack {
       hostKey: ssh.hostKey,
       privateKey: value("proximity-lan:sshPrivateKey"),
     },
+    configSize: () => configSize(decrypted()),
   };
+}
+
+/**
+ * As Pulumi writes it: a JSON object of strings, in which an object's own JSON is one string, under keys of
+ * three parts (proximity-lan:config:site). Go writes some characters as six (encoding/json, HTMLEscape),
+ * which JavaScript leaves as they are.
+ */
+function configSize(values: Decrypted): number {
+  const texts = Object.entries(values).map(
+    ([key, { value = "" }]) => [key.replace(":", ":config:"), value] as const,
+  );
+  const json = JSON.stringify(Object.fromEntries(texts));
+  const escaped = json.replace(/[<>&\u2028\u2029]/g, "\\u0000");
+  return Buffer.byteLength(`PULUMI_CONFIG=${escaped}\0`);
 }
 
 /** Where the program chose the node, its last update told which. */
@@ -70,16 +90,21 @@ export function stackFile(name: string): string {
   return join(project, `Pulumi.${name}.yaml`);
 }
 
-/** Plain values from the file itself; the CLI is asked only for what is encrypted, since it takes a second. */
-function valuesOf(name: string, config: Readonly<Record<string, unknown>>) {
-  let decrypted: z.output<typeof decryptedShape> | undefined;
-  return (key: string): string => {
+/** A value as text; from the file itself where it is plain. */
+const valueOf =
+  (name: string, config: Readonly<Record<string, unknown>>, decrypted: () => Decrypted) =>
+  (key: string): string => {
     const plain = config[key];
     if (typeof plain === "string") return plain;
     if (plain === undefined) throw new Error(`${key} is missing in Pulumi.${name}.yaml`);
-    decrypted ??= decryptedShape.parse(
-      JSON.parse(pulumi(["config", "--show-secrets", "--json", "--stack", name])),
-    );
-    return decrypted[key]?.value ?? "";
+    return decrypted()[key]?.value ?? "";
   };
+
+/** The whole configuration of a stack, each value as the text that Pulumi hands on; it takes a second. */
+function decrypt(stack: string): () => Decrypted {
+  let answer: Decrypted | undefined;
+  return () =>
+    (answer ??= decryptedShape.parse(
+      JSON.parse(pulumi(["config", "--show-secrets", "--json", "--stack", stack])),
+    ));
 }

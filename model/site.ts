@@ -6,6 +6,7 @@ import { deriveMac, parseCidr } from "./net";
 import type { Problem } from "./problem";
 import { toPublic } from "./public-interface";
 import { withOwnNames } from "./seed-names";
+import { withSources, type ReadSource } from "./sources";
 import { siteRules } from "./rules/site";
 import { siteSchema, topologySchema } from "./schema/site";
 import type { Frozen, ParsedTopology, Topology } from "./topology";
@@ -39,19 +40,23 @@ export type SiteResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Checks a site as a person wrote it; `stack` seeds the derived MACs. Where the shape is wrong the
- * rules still look at the rest, so that one run names every problem.
+ * Checks a site as a person wrote it; `stack` seeds the derived MACs, `read` gives the texts that stand in
+ * files of their own. Where the shape is wrong the rules still look at the rest, so that one run names
+ * every problem.
  */
-export function parseSite(value: unknown, stack: string): SiteResult {
-  const written = withOwnNames(value);
+export function parseSite(value: unknown, stack: string, read: ReadSource): SiteResult {
+  const { site: written, problems: sources } = withSources(withOwnNames(value), read);
   const parsed = siteSchema.safeParse(written);
   if (!parsed.success) {
     const rest = salvage(written, parsed.error.issues, stack);
     const found = rest === undefined ? [] : checkRules(rest);
-    return { ok: false, problems: [...parsed.error.issues.flatMap(toProblems), ...found] };
+    return {
+      ok: false,
+      problems: [...sources, ...parsed.error.issues.flatMap(toProblems), ...found],
+    };
   }
   const site = { ...parsed.data, ...toTopology(parsed.data, stack), node: toNode(parsed.data) };
-  const problems = checkRules(site);
+  const problems = [...sources, ...checkRules(site)];
   return problems.length === 0 ? { ok: true, site } : { ok: false, problems };
 }
 

@@ -19,6 +19,25 @@ const storage = z.object({
   avail: z.number().optional(),
 });
 
+/**
+ * The longest string that Linux takes in a program's environment, its last byte a NUL: MAX_ARG_STRLEN of
+ * execve(2), 32 pages. Beyond it Pulumi cannot start the program.
+ */
+const CONFIG_LIMIT = 32 * 4096;
+
+/** Of what is written on this machine. */
+const declarationSize: Check<Patient> = {
+  name: "declaration's size",
+  look: ({ stack }) => {
+    const share = stack.configSize() / CONFIG_LIMIT;
+    const seen = `${Math.ceil(stack.configSize() / 1024)} KiB of the ${CONFIG_LIMIT / 1024} KiB that Pulumi can hand to its program`;
+    const action =
+      "Move long texts under files into files of their own, and name them with source instead of content.";
+    if (share > 1) return failed(seen, action);
+    return share > 0.8 ? warning(seen, action) : ok(seen);
+  },
+};
+
 /** Of the proxmox side. */
 const apiChecks: readonly Check<Patient>[] = [
   {
@@ -182,6 +201,7 @@ const nodeChecks: readonly Check<Patient>[] = [
 
 /** All of them. */
 export const doctorChecks: readonly Check<Patient>[] = [
+  declarationSize,
   ...apiChecks,
   ...nodeChecks,
   ...applianceChecks,

@@ -8,7 +8,16 @@ import { absolutePath, ipv4, mac, port, sizes, system, vmid } from "./scalars";
 const file = z.strictObject({
   content: z
     .string()
-    .describe("The file's text. It is stored in the clear in the state: no secrets."),
+    .default("")
+    .describe(
+      "The file's text. It is stored in the clear in the state: no secrets. Either this or `source`.",
+    ),
+  source: z
+    .string()
+    .optional()
+    .describe(
+      "Instead of `content`: a file that holds the text, by its path from the project's folder. For long texts: Pulumi takes 128 KiB of configuration, in which a source does not count.",
+    ),
   mode: z
     .string()
     .regex(/^0?[0-7]{3}$/, { error: "is no file mode. Write it as 0644, in quotes." })

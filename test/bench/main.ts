@@ -37,14 +37,15 @@ async function main(): Promise<void> {
         `There is no benchmark ${name}; there are ${Object.keys(BENCHES).join(", ")}.`,
       );
     }
-    const section = await bench(Number(values.rounds), (line) => {
+    const measured = await bench(Number(values.rounds), (line) => {
       console.error(`${name}: ${line}`);
     });
-    await keep(section);
+    const section = await keep(measured);
     for (const { what, target, measured, met } of section.targets) {
       console.log(`${met ? "met   " : "MISSED"} ${what}: ${measured}, at most ${target}`);
     }
     for (const doubt of section.doubts) console.log(`doubtful: ${doubt}`);
+    for (const line of section.again ?? []) console.log(`again: ${line}`);
   }
 }
 

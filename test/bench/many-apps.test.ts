@@ -38,7 +38,7 @@ describe("what is measured on sites of many apps", () => {
         call(0.6, 0.9, "100 tag appliance-services.sh dhcp"),
         call(5.5, 8, "202 tag app.sh 10.20.0.1"),
       ],
-      ...{ reloads: 2, restarts: 0, asked: 100, lost: 0 },
+      ...{ reloads: 2, restarts: 0, asked: 100, lost: 0, reasons: [] },
     };
     const phases = phasesOf(change);
     const { start, plan, appliance, between, make, address, dial, setUp, end } = phases;

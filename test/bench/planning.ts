@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { ratio, slope, spread } from "./support/figures";
+import { growth } from "./support/growth";
 import { measure, type Command, type Times } from "./support/hyperfine";
 import { doubts, load, machine } from "./support/machine";
 import { memorySite, WATCHED, type MemorySite } from "./support/memory-site";
@@ -194,27 +195,16 @@ function targets(
           met: seen.median <= LOOK_RATIO,
         };
       }),
-    ...KINDS.map(({ kind }) => growth(kind, sizes, of)),
+    ...(sizes.length < 3
+      ? []
+      : KINDS.map(({ kind }) =>
+          growth(
+            `\`${kind}\``,
+            sizes.map((apps) => [apps, spread(of(nameOf(kind, apps)).wall).median]),
+            "ms",
+          ),
+        )),
   ];
-}
-
-/** A curve is linear or better when its last stretch is not steeper than the whole of it before. */
-function growth(
-  kind: string,
-  sizes: readonly number[],
-  of: (name: string) => Times,
-): Section["targets"][number] {
-  const points = sizes.map((apps): [number, number] => [
-    apps,
-    spread(of(nameOf(kind, apps)).wall).median,
-  ]);
-  const [early, late] = [slope(points.slice(0, -1)), slope(points.slice(-2))];
-  return {
-    what: `growth of \`${kind}\`: one app more, from ${sizes.at(-2) ?? ""} to ${sizes.at(-1) ?? ""} apps, to before`,
-    target: "1.15",
-    measured: `${(late / early).toFixed(2)} (${early.toFixed(1)} and ${late.toFixed(1)} ms)`,
-    met: late <= 0 || late / early <= 1.15,
-  };
 }
 
 function shown(values: readonly number[]): string {

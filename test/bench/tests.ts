@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { ownEnv } from "../support/own-env";
 import { measure } from "./support/hyperfine";
 import { load, machine, QUIET_LOAD } from "./support/machine";
 import type { Section } from "./support/report";
@@ -32,10 +33,6 @@ export async function tests(_rounds: number, progress: (line: string) => void): 
     rmSync(place, { recursive: true });
   }
 }
-
-/** As from a shell: a make below another one speaks of folders in between. */
-const ownEnv = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(MAKE|MFLAGS)/.test(name)));
 
 function section(ms: number, suites: readonly Suite[], total: string, before: number): Section {
   const busy = suites.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -9,6 +9,7 @@ import { isApiBridgeName, networkOf } from "../../model/net";
 import { parseSite } from "../../model/site";
 import { renderDhcpHosts } from "../../render/dnsmasq";
 import { renderNftables } from "../../render/nftables";
+import { noSources } from "../support/sites";
 import { project, read } from "./markdown";
 
 const file = z.strictObject({
@@ -25,7 +26,7 @@ const names = readdirSync(join(project, "examples")).filter((name) => name.endsW
 
 function siteOf(name: string, stack = "home") {
   const { config } = file.parse(load(read(`examples/${name}`)));
-  const result = parseSite(config["proximity-lan:site"], stack);
+  const result = parseSite(config["proximity-lan:site"], stack, noSources);
   if (!result.ok) throw new Error(`${name}: ${JSON.stringify(result.problems, null, 2)}`);
   return result.site;
 }

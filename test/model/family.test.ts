@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 
 import { parseSite } from "../../model/site";
-import { minimal, site, small } from "../support/sites";
+import { minimal, noSources, site, small } from "../support/sites";
 
 /** Exactly one problem, at this path, whose text has these words. */
 function refuses(name: string, value: unknown, path: string, words: RegExp): void {
   it(`refuses ${name}`, () => {
-    const result = parseSite(value, "dev");
+    const result = parseSite(value, "dev", noSources);
     const found = result.ok ? [] : result.problems;
     assert.deepEqual(
       found.map((problem) => problem.path),

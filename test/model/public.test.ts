@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 
 import { parseSite } from "../../model/site";
-import { gateway, gatewayWith, site } from "../support/sites";
+import { gateway, gatewayWith, noSources, site } from "../support/sites";
 
 const problems = (value: unknown) => {
-  const result = parseSite(value, "dev");
+  const result = parseSite(value, "dev", noSources);
   return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
 };
 

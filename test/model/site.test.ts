@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describeProblems } from "../../model/problem";
 import { parseSite } from "../../model/site";
 import { problems, refuses } from "../support/problems";
-import { minimal, site, small } from "../support/sites";
+import { minimal, noSources, site, small } from "../support/sites";
 
 describe("parseSite", () => {
   it("fills in the seed's network and appliance", () => {
@@ -204,6 +204,7 @@ describe("parseSite", () => {
         apps: { a: { vmid: 100 }, b: { vmid: 101, address: "10.0.3.9" }, c: {} },
       },
       "dev",
+      noSources,
     );
     assert.ok(!result.ok);
     assert.deepEqual(result.problems.map(({ path }) => path).sort(), [

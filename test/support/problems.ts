@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 
 import { parseSite } from "../../model/site";
+import { noSources } from "./sites";
 
 /** What is wrong with a site, as `path: message`. */
 export function problems(value: unknown): readonly string[] {
-  const result = parseSite(value, "dev");
+  const result = parseSite(value, "dev", noSources);
   return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
 }
 

@@ -1,5 +1,9 @@
 import { planSite, type Plan } from "../../model/placement";
+import type { ReadSource } from "../../model/sources";
 import { parseSite, siteOn, type DeclaredSite, type Site } from "../../model/site";
+
+/** No file of these sites has its text elsewhere. */
+export const noSources: ReadSource = () => ({ ok: false, why: "was read." });
 
 /** The smallest legal site, as a person writes it. */
 export const minimal = {
@@ -61,7 +65,7 @@ export const full = {
 
 /** Parses a site that must be legal. */
 export function declared(value: unknown = small): DeclaredSite {
-  const result = parseSite(value, "dev");
+  const result = parseSite(value, "dev", noSources);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.site;
 }

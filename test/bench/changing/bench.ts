@@ -77,6 +77,8 @@ export interface Change {
   /** Requests of the client, and those without a whole answer. */
   readonly asked: number;
   readonly lost: number;
+  /** How often, and in which words, a request had no whole answer. */
+  readonly reasons: readonly string[];
 }
 
 /** Changes by their name, each with its rounds, on a site of one size. */
@@ -201,15 +203,16 @@ ${perl}PERL
     );
   }
 
-  private endLoad(): { readonly asked: number; readonly lost: number } {
+  private endLoad(): Pick<Change, "asked" | "lost" | "reasons"> {
     const said = this.site.on(
       "lan-client",
       "touch /tmp/stop; n=0; until [ -s /tmp/said ]; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done; cat /tmp/said",
     );
     const [first = "", ...failures] = said.split("\n").filter(Boolean);
     const [asked = NaN] = first.split(" ").map(Number);
-    const lost = failures.reduce((sum, line) => sum + Number(/ (\d+)$/.exec(line)?.[1] ?? 1), 0);
-    if (!(asked > 0)) throw new Error(`the client of the proxy could not ask: ${said}`);
-    return { asked, lost };
+    const lost = failures.reduce((sum, line) => sum + Number(/^\d+/.exec(line)?.[0] ?? NaN), 0);
+    if (!(asked > 0) || Number.isNaN(lost))
+      throw new Error(`the client of the proxy could not ask: ${said}`);
+    return { asked, lost, reasons: failures };
   }
 }

@@ -40,7 +40,7 @@ export function section({ sizes, rounds, before }: Seen): Section {
         })),
       },
     ],
-    notes: notes(last),
+    notes: [...losses(sizes), ...notes(last)],
   };
 }
 
@@ -133,6 +133,16 @@ const phases = (sizes: readonly Size[]): Section["tables"][number] => ({
   columns: ["", ...sizes.map(({ apps }) => `${apps} apps`)],
   rows: PHASES.map(({ key, what }) => [what, ...sizes.map((size) => shown(phase(size, key), 2))]),
 });
+
+/** What clients were told, or not, when a request was lost. */
+const losses = (sizes: readonly Size[]): readonly string[] =>
+  sizes.flatMap(({ apps, changes }) =>
+    [...changes].flatMap(([name, rounds]) =>
+      rounds.flatMap(({ reasons }) =>
+        reasons.map((reason) => `Lost at ${apps} apps during "${name}": ${reason}.`),
+      ),
+    ),
+  );
 
 /** The three largest costs. */
 function notes(last: Size): string[] {

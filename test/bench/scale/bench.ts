@@ -54,11 +54,17 @@ export interface Own extends Built {
   readonly state: number;
 }
 
-/** One size. */
-export interface Size {
-  readonly apps: number;
+/** Both ways, one after the other. */
+export interface Round {
   readonly own: Own;
   readonly loop: Built;
+}
+
+/** One size; the last of its rounds tells where the time goes. */
+export interface Size {
+  readonly apps: number;
+  readonly rounds: readonly Round[];
+  readonly last: Round;
 }
 
 /** Everything that the run saw. */
@@ -71,9 +77,12 @@ export interface Seen {
   readonly before: number;
 }
 
-/** Measures, one round whatever was asked for, since that takes long. */
+/** A round takes a quarter of an hour, so that there are no more than this many. */
+const MOST_ROUNDS = 2;
+
+/** Measures; the smallest size first, and all rounds of a size one after the other. */
 export async function scale(
-  _rounds: number,
+  wanted: number,
   progress: (line: string) => void,
   extent: Extent = WHOLE,
 ): Promise<Section> {
@@ -82,17 +91,30 @@ export async function scale(
   try {
     const measured: Size[] = [];
     let tries: ReadonlyMap<number, number> | undefined;
+    const count = Math.min(wanted, MOST_ROUNDS);
     for (const apps of extent.sizes) {
-      progress(`${apps} apps by this program`);
-      const own = await byProgram(site, apps);
-      site.run(site.loop("take", "site", "take"));
-      site.reset();
-      tries ??= await tryParallel(site, extent, progress);
-      const best = bestOf(tries);
-      progress(`${apps} apps by a shell loop, ${best} side by side`);
-      const loop = await build(site, site.loop("loop", "site", "site", apps, best), apps);
-      measured.push({ apps, own, loop });
-      site.reset();
+      const rounds: Round[] = [];
+      for (let number = 1; number <= count; number++) {
+        const told = (words: string, wall?: number): void => {
+          const seconds = wall === undefined ? "" : `: ${wall.toFixed(1)} s`;
+          progress(`${apps} apps ${words}, round ${number} of ${count}${seconds}`);
+        };
+        told("by this program");
+        const own = await byProgram(site, apps);
+        told("by this program", own.wall);
+        site.run(site.loop("take", "site", "take"));
+        site.reset();
+        tries ??= await tryParallel(site, extent, progress);
+        const best = bestOf(tries);
+        told(`by a shell loop, ${best} side by side`);
+        const loop = await build(site, site.loop("loop", "site", "site", apps, best), apps);
+        told(`by a shell loop, ${best} side by side`, loop.wall);
+        rounds.push({ own, loop });
+        site.reset();
+      }
+      const last = rounds.at(-1);
+      if (last === undefined) throw new Error("no round was asked for");
+      measured.push({ apps, rounds, last });
     }
     if (tries === undefined) throw new Error("no size was given");
     return section({ sizes: measured, tries, tried: extent.tried, best: bestOf(tries), before });

@@ -2,7 +2,7 @@
 import { cpus } from "node:os";
 
 import type { Call } from "../support/app-site";
-import type { Built, Own, Size } from "./bench";
+import type { Built, Own, Round } from "./bench";
 
 /** Seconds of all processors together. */
 export interface Shares {
@@ -55,7 +55,7 @@ export function phasesOf({ began, wall, creations, calls }: Own): Phases {
 }
 
 /** The three largest costs over the loop, in seconds of the processors, and what would remove each. */
-export function costs({ apps, own, loop }: Size): string[] {
+export function costs(apps: number, { own, loop }: Round): string[] {
   const [mine, others] = [sharesOf(own, own.processor), sharesOf(loop, 0)];
   const { address, setUp } = phasesOf(own);
   const each = (count: number): string => (count / apps).toFixed(1);

@@ -33,6 +33,9 @@ while (my $guest = $door->accept) {
 }
 `;
 
+/** In the checkout, since so many apps with it in each are more than Pulumi can hand to its program. */
+const SOURCE = "answer.pl";
+
 const unit = (port: number): string => `[Service]
 ExecStart=/usr/bin/perl /srv/answer.pl ${port}
 Restart=on-failure
@@ -48,7 +51,7 @@ export const appOf = (number: number, port = 8000): Record<string, unknown> => (
   disk: 1,
   memory: 128,
   files: {
-    "/srv/answer.pl": { content: ANSWER },
+    "/srv/answer.pl": { source: SOURCE },
     "/etc/systemd/system/answer.service": { content: unit(port) },
   },
   services: ["answer"],
@@ -74,6 +77,7 @@ export class AppSite {
 
   constructor(lab: { readonly name: string; readonly portBase: number }) {
     this.checkout = new Checkout(lab);
+    this.checkout.write(SOURCE, ANSWER);
     this.checkout.must("lab/lab", ["down"]);
     this.checkout.must("lab/lab", ["up"]);
     this.checkout.must("toolchain/pulumi", ["stack", "select", "--create", "dev"]);

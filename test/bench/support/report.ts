@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { format } from "prettier";
 import { z } from "zod";
 
+import { agreement } from "./agreement";
+
 const FOLDER = join(__dirname, "..", "..", "..", "docs");
 const JSON_FILE = join(FOLDER, "benchmarks.json");
 
@@ -41,6 +43,8 @@ const Section = z.object({
   tables: z.array(Table),
   charts: z.array(Chart),
   notes: z.array(z.string()),
+  /** How it stands to the run before, where there was one on the same machine. */
+  again: z.array(z.string()).optional(),
 });
 
 /** One benchmark: its tables, its curves, and how it stands to what was aimed at. */
@@ -49,16 +53,19 @@ export type Section = z.infer<typeof Section>;
 /** What docs/benchmarks.json holds. */
 export const Report = z.object({ sections: z.array(Section) });
 
-/** Puts a section in the place of the one before of its name, in both files. */
-export async function keep(section: Section): Promise<void> {
+/** Puts a section in the place of the one before of its name, in both files; gives back what was put. */
+export async function keep(measured: Section): Promise<Section> {
   const before = existsSync(JSON_FILE)
     ? Report.parse(JSON.parse(readFileSync(JSON_FILE, "utf8"))).sections
     : [];
+  const last = before.find(({ name }) => name === measured.name);
+  const section = { ...measured, again: agreement(measured, last) };
   const sections = [...before.filter(({ name }) => name !== section.name), section].sort((a, b) =>
     a.name.localeCompare(b.name),
   );
   writeFileSync(JSON_FILE, await format(JSON.stringify({ sections }), { parser: "json" }));
   writeFileSync(join(FOLDER, "benchmarks.md"), await page(sections));
+  return section;
 }
 
 /** The page; made from the JSON alone. */
@@ -73,6 +80,7 @@ export function page(sections: readonly Section[]): Promise<string> {
 
 function part(section: Section): readonly string[] {
   const { title, text, when, machine, doubts, targets, tables, charts, notes, name } = section;
+  const { again = [] } = section;
   const aims = targets.map(({ what, target, measured, met }) => [
     what,
     target,
@@ -87,9 +95,13 @@ function part(section: Section): readonly string[] {
     ...(aims.length === 0 ? [] : [table(["target", "at most", "measured", ""], aims)]),
     ...tables.flatMap((entry) => [`### ${entry.title}`, table(entry.columns, entry.rows)]),
     ...charts.map(chart),
-    ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join("\n")]),
+    ...list(notes),
+    ...(again.length === 0 ? [] : ["Beside the run before:", ...list(again)]),
   ];
 }
+
+const list = (lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [lines.map((line) => `- ${line}`).join("\n")];
 
 const table = (columns: readonly string[], rows: readonly (readonly string[])[]): string =>
   [columns, columns.map((_, index) => (index === 0 ? "---" : "---:")), ...rows]

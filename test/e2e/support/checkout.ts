@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 
 import { dump, load } from "js-yaml";
 
+import { ownEnv } from "../../support/own-env";
+
 const project = join(__dirname, "..", "..", "..");
 
 /** What a command printed and how it ended. */
@@ -47,9 +49,7 @@ export class Checkout {
     // Hard links: quick, and no `npm ci` run in the copy can reach the project's own through them.
     execFileSync("cp", ["-al", join(project, "node_modules"), join(this.folder, "node_modules")]);
     execFileSync("touch", [join(this.folder, "node_modules", ".package-lock.json")]);
-    // A shell set up for a person's own stacks must not lead the tests to those.
-    const own = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
-    this.env = { ...Object.fromEntries(own), LAB_NAME: name, LAB_PORT_BASE: String(portBase) };
+    this.env = { ...ownEnv(), LAB_NAME: name, LAB_PORT_BASE: String(portBase) };
     const moved = (_: string, offset: string) => String(portBase + Number(offset));
     for (const stack of ["dev", "phoenix"]) {
       const config = `Pulumi.${stack}.yaml`;

@@ -15,6 +15,8 @@ import { dirname, join } from "node:path";
 
 import { dump, load } from "js-yaml";
 
+import { ownEnv } from "../../support/own-env";
+
 const root = join(__dirname, "..", "..", "..");
 
 /** How a command ended, and what it printed on both streams. */
@@ -55,9 +57,7 @@ export class ProjectCopy {
     // Older than what is installed, so that no make target installs anew, through the link.
     utimesSync(join(this.folder, "package-lock.json"), 0, 0);
     mkdirSync(join(this.folder, ".state"));
-    // A shell set up for a person's own stacks must not lead the tests to those.
-    const own = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
-    this.env = { ...Object.fromEntries(own), PULUMI_CONFIG_PASSPHRASE: "lab", NO_COLOR: "1" };
+    this.env = { ...ownEnv(), PULUMI_CONFIG_PASSPHRASE: "lab", NO_COLOR: "1" };
   }
 
   /** Makes the stack `dev` from a stack file, with the memory lab in place of its node. */

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+
+import { agreement } from "./support/agreement";
+import type { Section } from "./support/report";
+
+function sectionOf(rows: string[][], machine = ["2 cores"]): Section {
+  return {
+    ...{ name: "some", title: "Some", text: "", when: "2026-01-02", machine },
+    ...{ doubts: [], targets: [], charts: [], notes: [] },
+    tables: [{ title: "Seconds", columns: ["", "1 apps", "10 apps"], rows }],
+  };
+}
+
+describe("agreement of two runs", () => {
+  const before = sectionOf([
+    ["up", "2.0 (1.5 to 2.5)", "3.0 (2.9 to 3.1)"],
+    ["preview", "1.0", "4.0 (4.0 to 4.0)"],
+  ]);
+
+  it("counts the figures whose ranges meet, at their ends too", () => {
+    const now = sectionOf([
+      ["up", "2.7 (2.5 to 2.9)", "2.8 (2.7 to 2.9)"],
+      ["preview", "9.0", "4.0 (3.0 to 5.0)"],
+    ]);
+    assert.deepEqual(agreement(now, before), [
+      "Of 3 figures, 3 meet the range of the run before, of 2026-01-02.",
+    ]);
+  });
+
+  it("names those that lie apart, above or below, with both figures", () => {
+    const now = sectionOf([
+      ["up", "2.7 (2.6 to 2.9)", "2.8 (2.7 to 2.8)"],
+      ["preview", "9.0", "4.1 (4.0 to 4.2)"],
+    ]);
+    assert.deepEqual(agreement(now, before), [
+      "Of 3 figures, 1 meet the range of the run before, of 2026-01-02.",
+      "Seconds, up, 1 apps: 2.7 (2.6 to 2.9), before 2.0 (1.5 to 2.5)",
+      "Seconds, up, 10 apps: 2.8 (2.7 to 2.8), before 3.0 (2.9 to 3.1)",
+    ]);
+  });
+
+  it("says nothing without a run before, of another machine, or without a figure in common", () => {
+    assert.deepEqual(agreement(before, undefined), []);
+    assert.deepEqual(agreement(before, sectionOf([], ["4 cores"])), []);
+    assert.deepEqual(agreement(before, sectionOf([["down", "1 (1 to 1)"]])), []);
+  });
+});
