@@ -76,7 +76,13 @@ export function applianceFiles(
       ports: httpPorts,
       https,
     }),
-    "/etc/sysctl.d/60-proximity.conf": toText([header("#"), "net.ipv4.ip_forward = 1"]),
+    "/etc/sysctl.d/60-proximity.conf": toText([
+      header("#"),
+      "net.ipv4.ip_forward = 1",
+      "# Caddy takes a new configuration with new sockets beside the old ones (SO_REUSEPORT). What has just",
+      "# connected to an old one goes to a new one, and is not cut off (Linux 5.14, ip-sysctl).",
+      "net.ipv4.tcp_migrate_req = 1",
+    ]),
     // The appliance resolves by its own dnsmasq; neither DHCP on the WAN side nor Proxmox at a start
     // may point it elsewhere, or the proxy no longer finds the apps (facts/lab.md, trap 2).
     "/etc/resolv.conf": toText([header("#"), `search ${network.domain}`, "nameserver 127.0.0.1"]),

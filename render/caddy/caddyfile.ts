@@ -22,7 +22,7 @@ const authority = "/var/lib/caddy/.local/share/caddy/pki/authorities/local";
  * The admin API stays on loopback, because a reload without loss goes through it.
  */
 export function renderCaddyfile(input: CaddyfileInput): string {
-  const { apps, domain, ports, hostname } = input;
+  const { apps, ports } = input;
   return toText([
     header("#"),
     ...block("", globals(input)),
@@ -32,14 +32,7 @@ export function renderCaddyfile(input: CaddyfileInput): string {
     ...block("(paths)", paths(input)),
     "",
     ...apps.flatMap((app) => [...nameSite(app, input), ""]),
-    ...block(addresses(`*.${domain}`, ports), notFound("name")),
-    "",
-    // Apart: in one block the longer name would put the catch-all before `*.domain`.
-    ...ports.flatMap((port) =>
-      [`http://${hostname}.${domain}:${port}`, `:${port}`].flatMap((site) =>
-        block(site, [`import paths ${port}`]),
-      ),
-    ),
+    ...ports.flatMap((port) => block(`:${port}`, [`import paths ${port}`])),
     ...secureSite(input),
   ]);
 }
@@ -77,7 +70,8 @@ const snippets: readonly string[] = [
   ...block(
     "(unavailable)",
     block("handle_errors", [
-      "@down expression {http.error.status_code} in [502, 503, 504]",
+      // An expression would be compiled for each app, at each reload.
+      "@down vars {http.error.status_code} 502 503 504",
       "header @down Retry-After 10",
       'header @down Content-Type "text/html; charset=utf-8"',
       'respond @down "<!doctype html><meta name=viewport content=width=device-width><title>Not available</title><h1>This app does not answer at the moment</h1><p>The gateway is fine, the app behind it is not. Try again in a minute.</p>" {http.error.status_code}',
@@ -86,21 +80,29 @@ const snippets: readonly string[] = [
   "",
 ];
 
-/** Every app under its path; the argument is the port, see app.ts. */
+/**
+ * Every app under its path; the argument is the port, see app.ts. Caddy makes all of this anew for each site
+ * that imports it, so there is one for each port, and names that no app has are told apart in it.
+ */
 function paths(input: CaddyfileInput): readonly string[] {
-  const { apps, domain, https } = input;
+  const { apps, domain, hostname, https } = input;
   return [
     "import unavailable",
-    ...serveStatus(input),
     // A request to an app that keeps a log goes there; all others go to this one.
     ...(apps.some(({ proxy }) => proxy.log) ? block("log", ["output discard"]) : []),
-    ...(https ? block("handle /ca.crt", rootCertificate) : []),
-    ...apps.flatMap((app) => [
-      // Without the slash a page's relative links would point beside the app.
-      `redir /${app.name} /${app.name}/ 308`,
-      ...block(`handle_path /${app.name}/*`, serveApp(app, domain, "path")),
+    ...block("@stranger", [`host *.${domain}`, `not host ${hostname}.${domain}`]),
+    // Left to itself, Caddy would put the longest path first, and serve it to strangers.
+    ...block("route", [
+      ...block("handle @stranger", notFound("name")),
+      ...serveStatus(input),
+      ...(https ? block("handle /ca.crt", rootCertificate) : []),
+      ...apps.flatMap((app) => [
+        // Without the slash a page's relative links would point beside the app.
+        `redir /${app.name} /${app.name}/ 308`,
+        ...block(`handle_path /${app.name}/*`, serveApp(app, domain, "path")),
+      ]),
+      ...block("handle", notFound("path")),
     ]),
-    ...block("handle", notFound("path")),
   ];
 }
 

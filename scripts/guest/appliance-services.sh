@@ -34,21 +34,22 @@ main() {
 
 # Nothing is touched before every checker has agreed to every new file.
 validate() {
-  check_dnsmasq files/etc/dnsmasq.d/proximity.conf ''
+  check_dnsmasq etc/dnsmasq.d/proximity.conf ''
   # What dnsmasq re-reads it never refuses, it only says so in its log: asked here as if it were its own.
-  check_dnsmasq files/etc/proximity/dhcp-hosts dhcp-host=
-  check_dnsmasq files/etc/proximity/dhcp-options dhcp-option=
-  check_dnsmasq files/etc/proximity/servers ''
-  nft -c -f "files/$ruleset" 2>check.log ||
+  check_dnsmasq etc/proximity/dhcp-hosts dhcp-host=
+  check_dnsmasq etc/proximity/dhcp-options dhcp-option=
+  check_dnsmasq etc/proximity/servers ''
+  ! has_changed "$ruleset" || nft -c -f "files/$ruleset" 2>check.log ||
     die "nft refuses the ruleset: $(cat check.log)"
-  check_caddy files/etc/caddy/Caddyfile ||
+  ! has_changed etc/caddy/ || check_caddy files/etc/caddy/Caddyfile ||
     die "caddy refuses its configuration: $(in_sentences <check.log)"
 }
 
 check_dnsmasq() { # FILE OPTION
-  sed "/^#/!s/^./$2&/" "$1" >dnsmasq.conf
+  has_changed "$1" || return 0
+  sed "/^#/!s/^./$2&/" "files/$1" >dnsmasq.conf
   dnsmasq --test --conf-file=dnsmasq.conf 2>check.log ||
-    die "dnsmasq refuses /${1#files/}: $(cat check.log)"
+    die "dnsmasq refuses /$1: $(cat check.log)"
 }
 
 # Loads what changed and starts what does not run; a failure of any part is the failure of all.

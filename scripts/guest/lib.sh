@@ -117,7 +117,9 @@ changed_files() {
 }
 
 same_mode() { # PATH PATH
-  [ "$(stat -c %a "$1")" = "$(stat -c %a "$2")" ]
+  # shellcheck disable=SC2046 # two numbers
+  set -- $(stat -c %a "$1" "$2")
+  [ "$1" = "$2" ]
 }
 
 # Notes what this script has seen to, so that a look can tell when it is no longer so (look.sh).

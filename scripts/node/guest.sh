@@ -42,10 +42,18 @@ apply() {
   trap 'rm -rf "$bundle"' EXIT
   unpack "$bundle"
   say_unfiltered "$vmid"
-  pct status "$vmid" | grep -q 'status: running' ||
-    die "container $vmid is not running, so it cannot be set up. Start it (pct start $vmid) and run this again"
   tar -C "$bundle" --owner=0 --group=0 -cf - . |
-    pct exec "$vmid" -- sh -c "$(cat "$bundle/scripts/receive.sh")" receive "$script" "$@"
+    pct exec "$vmid" -- sh -c "$(cat "$bundle/scripts/receive.sh")" receive "$script" "$@" || {
+    local status=$?
+    # Asked only now, since it costs another start of a Perl program; pct's own words say less.
+    is_running "$vmid" ||
+      die "container $vmid is not running, so it cannot be set up. Start it (pct start $vmid) and run this again"
+    return "$status"
+  }
+}
+
+is_running() { # VMID
+  pct status "$1" | grep -q 'status: running'
 }
 
 # The provider leaves firewall=0 out of an interface that it creates, and writes it whenever one of the

@@ -67,16 +67,18 @@ refuse_if_used() { # BRIDGE [TAG]
   [ -z "$users" ] || die "bridge $bridge is still used by VMID $users. Move or remove them, then run this again; nothing was changed"
 }
 
-# Unpacks the bundle that follows on stdin (render/bundle.ts).
+# Unpacks the bundle that follows on stdin (render/bundle.ts). Few programs for each file, since each bundle
+# has dozens.
 unpack() { # FOLDER
   local folder=$1 word mode size path
+  umask 022 # 0644
   while IFS=' ' read -r word mode size path; do
     [ "$word" != end ] || return 0
     [ "$word" = file ] || die "the bundle is damaged at '$word'"
-    mkdir -p "$folder/$(dirname "$path")"
+    [ -d "$folder/${path%/*}" ] || mkdir -p "$folder/${path%/*}"
     # head reads exactly that many bytes, so the next header is still there for read.
     head -c "$size" >"$folder/$path"
-    chmod "$mode" "$folder/$path"
+    [ "$mode" = 0644 ] || chmod "$mode" "$folder/$path"
     IFS= read -r word
     [ -z "$word" ] || die "the bundle is damaged behind $path"
   done

@@ -95,7 +95,7 @@ describe("the Caddyfile", () => {
   it("strips and names the prefix of an app's path, and leaves names alone", () => {
     assert.match(
       text(path),
-      /handle_path \/wiki\/\* \{\n\t\treverse_proxy wiki\.prox\.local:8000 \{\n\t\t\timport forwarded\n\t\t\theader_up X-Forwarded-Prefix \/wiki\n/,
+      /handle_path \/wiki\/\* \{\n\t+reverse_proxy wiki\.prox\.local:8000 \{\n\t+import forwarded\n\t+header_up X-Forwarded-Prefix \/wiki\n/,
     );
     assert.match(
       text(path),

@@ -16,13 +16,17 @@ const nodeScript = (guests: string) =>
     .join("\n")
     .replaceAll("/etc/pve/lxc", guests);
 
-/** Runs guest.sh as the node does, with a `pct` that answers "running" and keeps the tar it is given. */
+/** Runs guest.sh as the node does, with a `pct` that keeps the tar it is given if the guest runs. */
 function deliver(text: string, status = "running", tags = "tags: other;proximity-lan-dev") {
   const folder = mkdtempSync(join(tmpdir(), "bundle-"));
   const pct = join(folder, "pct");
+  const exec =
+    status === "running"
+      ? `cat >"${folder}/received.tar"`
+      : 'echo "CT 100 not running" >&2; exit 255';
   writeFileSync(
     pct,
-    `#!/bin/sh\ncase $1 in status) echo "status: ${status}" ;; exec) cat >"${folder}/received.tar" ;; esac\n`,
+    `#!/bin/sh\ncase $1 in status) echo "status: ${status}" ;; exec) ${exec} ;; esac\n`,
   );
   chmodSync(pct, 0o755);
   writeFileSync(join(folder, "100.conf"), `arch: amd64\n${tags}\n[old]\ntags: proximity-lan-dev\n`);
@@ -37,9 +41,12 @@ function deliver(text: string, status = "running", tags = "tags: other;proximity
   );
   const read = (path: string) =>
     execFileSync("tar", ["-xOf", join(folder, "received.tar"), `./${path}`], { encoding: "utf8" });
+  const rights = (path: string) =>
+    execFileSync("tar", ["-tvf", join(folder, "received.tar"), `./${path}`], { encoding: "utf8" });
   return {
     result,
     read,
+    rights,
     done: () => {
       rmSync(folder, { recursive: true });
     },
@@ -58,14 +65,17 @@ describe("a bundle on the way to a guest", () => {
       fc.property(fc.array(content, { maxLength: 4 }), (contents) => {
         const files = contents.map((text, i) => ({
           path: `files/etc/with blank ${i}`,
-          mode: "0600",
+          mode: i % 2 === 0 ? "0600" : "0644",
           // A NUL byte cannot stand in a Pulumi string property.
           content: text.replaceAll("\0", ""),
         }));
-        const { result, read, done } = deliver(renderBundle([receive, ...files]));
+        const { result, read, rights, done } = deliver(renderBundle([receive, ...files]));
         assert.equal(result.stderr, "");
         assert.equal(result.status, 0);
-        for (const file of files) assert.equal(read(file.path), file.content);
+        for (const { path, mode, content: text } of files) {
+          assert.equal(read(path), text);
+          assert.equal(rights(path).slice(0, 10), mode === "0600" ? "-rw-------" : "-rw-r--r--");
+        }
         done();
       }),
       { numRuns: 15 },

@@ -2,12 +2,10 @@
  * One change after the other on sites of several sizes, while a client asks for a page through the proxy;
  * and one app added by hand, with the appliance's files finished.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { z } from "zod";
 
 import type { SiteConfig } from "../../e2e/support/checkout";
+import { endLoad, startLoad } from "../../e2e/support/load";
 import { AppSite, appOf, nameOf, names, type Call } from "../support/app-site";
 import { creationsIn, requestsSince, type Creation, type Request } from "../support/api-log";
 import { measure, type Command } from "../support/hyperfine";
@@ -121,6 +119,7 @@ class Bench {
   readonly changes = new Map<string, Change[]>();
   private readonly extra: number;
   private readonly wan: string;
+  private readonly client = (script: string): string => this.site.on("lan-client", script);
 
   constructor(
     private readonly site: AppSite,
@@ -163,11 +162,11 @@ class Bench {
     const { site } = this;
     const daemons = this.daemons();
     site.calls();
-    this.startLoad();
+    startLoad(this.client, { host: this.wan, port: 8080, path: `/${nameOf(1)}/`, rate: RATE });
     const began = Date.now();
     const times = (await measure([command], 1, { env: site.checkout.env })).get(name);
     const requests = requestsSince(LAB.name, began);
-    const asked = this.endLoad();
+    const { asked, lost, reasons } = endLoad(this.client);
     const after = this.daemons();
     const change: Change = {
       began: began / 1000,
@@ -177,7 +176,7 @@ class Bench {
       creations: creationsIn(requests),
       reloads: after.reloads - daemons.reloads,
       restarts: after.pids.filter((pid, index) => pid !== daemons.pids[index]).length,
-      ...asked,
+      ...{ asked, lost, reasons },
     };
     this.changes.set(name, [...(this.changes.get(name) ?? []), change]);
   }
@@ -189,30 +188,5 @@ class Bench {
       systemctl show -p MainPID --value caddy dnsmasq'`;
     const [reloads = "", ...pids] = this.site.on("pve1", look).split("\n").filter(Boolean);
     return { reloads: Number(reloads), pids };
-  }
-
-  private startLoad(): void {
-    const perl = readFileSync(join(__dirname, "../../e2e/support/net/load.pl"), "utf8");
-    const path = `/${nameOf(1)}/`;
-    this.site.on(
-      "lan-client",
-      `rm -f /tmp/stop /tmp/said
-      cat >/tmp/load.pl <<'PERL'
-${perl}PERL
-      (perl /tmp/load.pl ${this.wan} 8080 ${path} ${RATE} /tmp/stop >/tmp/said 2>&1) >/dev/null 2>&1 </dev/null &`,
-    );
-  }
-
-  private endLoad(): Pick<Change, "asked" | "lost" | "reasons"> {
-    const said = this.site.on(
-      "lan-client",
-      "touch /tmp/stop; n=0; until [ -s /tmp/said ]; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done; cat /tmp/said",
-    );
-    const [first = "", ...failures] = said.split("\n").filter(Boolean);
-    const [asked = NaN] = first.split(" ").map(Number);
-    const lost = failures.reduce((sum, line) => sum + Number(/^\d+/.exec(line)?.[0] ?? NaN), 0);
-    if (!(asked > 0) || Number.isNaN(lost))
-      throw new Error(`the client of the proxy could not ask: ${said}`);
-    return { asked, lost, reasons: failures };
   }
 }

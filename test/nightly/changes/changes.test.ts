@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
+import { endLoad, startLoad } from "../../e2e/support/load";
 import { served } from "../../e2e/support/services";
 import type { SiteConfig } from "../../e2e/support/checkout";
 import { checkout, get, mustInside, mustOn, outputs } from "../../e2e/support/world";
 
 const appliance = 100;
+const client = (script: string): string => mustOn("lan-client", script);
 const rate = 200;
 
 /** An app like `served`, on another port. */
@@ -72,28 +72,17 @@ describe(`ten changes under ${rate} requests per second`, () => {
       mustInside(appliance, "awk '$4 == \"target\" { print $2, $3 }' /var/lib/misc/dnsmasq.leases");
     const [pids, held] = [daemons(), lease()];
     assert.notEqual(held, "");
-    const load = readFileSync(join(__dirname, "../../e2e/support/net/load.pl"), "utf8");
-    mustOn(
-      "lan-client",
-      `rm -f /tmp/stop /tmp/said
-      cat >/tmp/load.pl <<'PERL'
-${load}PERL
-      (perl /tmp/load.pl ${wan} 8080 /target/ ${rate} /tmp/stop >/tmp/said 2>&1) >/dev/null 2>&1 </dev/null &`,
-    );
+    startLoad(client, { host: wan, port: 8080, path: "/target/", rate });
     for (const [, change] of changes) {
       checkout().edit(({ config }) => {
         change(config["proximity-lan:site"]);
       });
       checkout().must("make", ["up"]);
     }
-    const said = mustOn(
-      "lan-client",
-      "touch /tmp/stop; n=0; until [ -s /tmp/said ]; do n=$((n + 1)); [ $n -lt 100 ] || exit 1; sleep 0.1; done; cat /tmp/said",
-    );
-    const [, asked = "0", seconds = "0"] = /^(\d+) ([\d.]+)$/.exec(said) ?? [];
-    assert.ok(Number(asked) > 0, `failures: ${said}`);
+    const { asked, seconds, reasons } = endLoad(client);
+    assert.deepEqual(reasons, []);
     // The load was there: a client that falls behind would hide what is lost.
-    assert.ok(Number(asked) > 0.9 * rate * Number(seconds), said);
+    assert.ok(asked > 0.9 * rate * seconds, `${asked} in ${seconds} s`);
     assert.equal(daemons(), pids);
     assert.equal(lease(), held);
     assert.equal(get("lan-client", `http://${wan}:8080/one/`).status, "404");

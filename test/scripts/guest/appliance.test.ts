@@ -23,11 +23,11 @@ function applianceTests(family: Family, userland: Userland): void {
   ];
   const listening = ["udp 53", "udp 67", "tcp 80", "tcp 8080"];
   const args = ["dhcp", "10.30.0.1", "no-console", "80", "8080"];
-  const check = [
-    ...Array<string>(4).fill("dnsmasq --test --conf-file=dnsmasq.conf"),
-    `nft -c -f files${ruleset}`,
-    "caddy validate --adapter caddyfile --config files/etc/caddy/Caddyfile",
-  ];
+  const check = {
+    dnsmasq: "dnsmasq --test --conf-file=dnsmasq.conf",
+    nft: `nft -c -f files${ruleset}`,
+    caddy: "caddy validate --adapter caddyfile --config files/etc/caddy/Caddyfile",
+  };
   const load = [
     "sysctl -q -p /etc/sysctl.d/60-proximity.conf",
     `nft -f ${ruleset}`,
@@ -55,11 +55,12 @@ function applianceTests(family: Family, userland: Userland): void {
     const first = run();
     assert.equal(first.stderr, "");
     assert.equal(first.stdout, '{"wanAddress":"10.20.0.101","lanAddress":"10.30.0.1"}');
-    assert.deepEqual(first.calls.slice(0, check.length), check);
+    const all = [...Array<string>(4).fill(check.dnsmasq), check.nft, check.caddy];
+    assert.deepEqual(first.calls.slice(0, all.length), all);
     assert.ok(first.calls.includes(tell("restart", "dnsmasq")), first.calls.join("\n"));
     assert.ok(first.calls.includes(tell("start", "caddy")), first.calls.join("\n"));
     const again = run();
-    assert.deepEqual([again.stderr, again.calls], ["", [...check, ...load, look]]);
+    assert.deepEqual([again.stderr, again.calls], ["", [...load, look]]);
   });
 
   it("start at boot what has to be in force before the network is up, early", () => {
@@ -73,8 +74,21 @@ function applianceTests(family: Family, userland: Userland): void {
     run();
     const { calls } = run({ "/etc/proximity/hosts": "2\n", "/etc/caddy/Caddyfile": "2\n" });
     const done = [hangUp("dnsmasq"), tell("reload", "caddy")];
-    assert.deepEqual(calls, [...check, ...load, ...done, look]);
+    assert.deepEqual(calls, [check.caddy, ...load, ...done, look]);
   });
+
+  for (const [path, asked] of [
+    ["/etc/dnsmasq.d/proximity.conf", check.dnsmasq],
+    ["/etc/proximity/dhcp-hosts", check.dnsmasq],
+    ["/etc/proximity/dhcp-options", check.dnsmasq],
+    ["/etc/proximity/servers", check.dnsmasq],
+    [ruleset, check.nft],
+  ] as const)
+    it(`ask the daemon about a changed ${path}, and about nothing else`, () => {
+      run();
+      const { calls } = run({ [path]: "2\n" });
+      assert.deepEqual(calls.slice(0, 2), [asked, load[0]]);
+    });
 
   it("start what died", () => {
     run();

@@ -58,7 +58,9 @@ join eth0 peer0 10.20.0.101/24
 case $script in appliance-*) join eth1 peer1 10.30.0.1/24 ;; esac
 ip route add default via 10.20.0.1
 # As at boot; the network is a new one for each run.
-if [ -e "$root/etc/sysctl.d/60-proximity.conf" ]; then echo 1 >/proc/sys/net/ipv4/ip_forward; fi
+if [ -e "$root/etc/sysctl.d/60-proximity.conf" ]; then
+  for switch in ip_forward tcp_migrate_req; do echo 1 >"/proc/sys/net/ipv4/$switch"; done
+fi
 # What the daemons would listen on, by a process in the same network.
 "$(command -v node)" -e '
   const net = require("node:net"), dgram = require("node:dgram"), fs = require("node:fs");
