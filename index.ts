@@ -9,7 +9,7 @@ import { ObsoleteNat } from "./components/obsolete-nat";
 import { loadConfig } from "./config";
 import { lookForDrift } from "./drift";
 import { describeGuests } from "./guest-outputs";
-import { served } from "./model/placement";
+import { missingFirst, served } from "./model/placement";
 import { describeOutputs } from "./outputs";
 import { preflight } from "./preflight";
 
@@ -30,7 +30,7 @@ export = async () => {
     return { bridge, appliance: new Appliance(hostname, args) };
   };
   const gateway = plan.hasGateway ? build() : undefined;
-  const apps = plan.apps.map((placement) => ({
+  const apps = missingFirst(plan.apps).map((placement) => ({
     app: placement.app,
     container: new AppContainer(placement.app.name, {
       ...{ node, placement, site },

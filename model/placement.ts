@@ -14,6 +14,8 @@ export type Place = "platinum" | "direct" | "fallback";
 /** One app and its place. */
 export interface Placement {
   readonly app: App;
+  /** Where its container is now; undefined while there is none. */
+  readonly now: Place | undefined;
   readonly place: Place;
   /** Where it goes instead, if the appliance turns out not to work in this very run. */
   readonly orElse?: Place;
@@ -80,7 +82,7 @@ export function planSite(site: UnplacedSite, { own, failure }: PlanInput): Plan 
       ...(wanted && failure !== undefined ? [fallenBack(site, apps, failure)] : []),
       ...(failure === undefined ? stayingBack(site, apps) : []),
     ],
-    notes: apps.flatMap((placement) => moving(site, placement, own)),
+    notes: apps.flatMap((placement) => moving(site, placement)),
   };
 }
 
@@ -100,6 +102,12 @@ export function placeIn(own: readonly ObservedGuest[], { vmid }: { vmid: number 
   return (["direct", "fallback"] as const).find((place) => tags.includes(place)) ?? "platinum";
 }
 
+/** Those first whose container is still to be made: the engine takes one after the other, and makes it meanwhile. */
+export function missingFirst(apps: readonly Placement[]): readonly Placement[] {
+  const isThere = ({ now }: Placement) => Number(now !== undefined);
+  return [...apps].sort((one, other) => isThere(one) - isThere(other));
+}
+
 /** The apps that the appliance serves. */
 export function served({ apps }: Plan): readonly App[] {
   return apps.flatMap(({ app, place }) => (place === "platinum" ? [app] : []));
@@ -111,15 +119,17 @@ function placeOf(
   own: readonly ObservedGuest[],
   failure: string | undefined,
 ): Placement {
-  if (app.network === "direct") return { app, place: "direct" };
   const now = placeIn(own, app);
-  if (now === "platinum") return { app, place: "platinum" };
+  if (app.network === "direct") return { app, now, place: "direct" };
+  if (now === "platinum") return { app, now, place: "platinum" };
   // An app that was asked to come stays asked: only the tag `fallback` means that nobody has asked.
   const orElse = now === "direct" ? "direct" : "fallback";
-  if (failure !== undefined) return { app, place: orElse };
-  if (now === "fallback" && site.onApplianceRepair === "stay") return { app, place: "fallback" };
+  if (failure !== undefined) return { app, now, place: orElse };
+  if (now === "fallback" && site.onApplianceRepair === "stay")
+    return { app, now, place: "fallback" };
   return {
     app,
+    now,
     place: "platinum",
     ...(site.onApplianceFailure === "fallback" ? { orElse } : {}),
   };
@@ -160,14 +170,9 @@ function stayingBack(site: UnplacedSite, apps: readonly Placement[]): readonly s
       ];
 }
 
-function moving(
-  site: UnplacedSite,
-  { app, place }: Placement,
-  own: readonly ObservedGuest[],
-): readonly string[] {
+function moving(site: UnplacedSite, { app, now, place }: Placement): readonly string[] {
   const bridgeOf = (at: Place) =>
     at === "platinum" ? site.network.bridge : site.appliance.wan.bridge;
-  const now = placeIn(own, app);
   return now === undefined || bridgeOf(now) === bridgeOf(place)
     ? []
     : [

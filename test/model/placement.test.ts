@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { planSite, served, settle, type PlanInput } from "../../model/placement";
+import { missingFirst, planSite, served, settle, type PlanInput } from "../../model/placement";
 import { declared, minimal } from "../support/sites";
 
 const tag = "proximity-lan-dev";
@@ -55,6 +55,13 @@ describe("planSite", () => {
       "wiki moves from vmbr0 to proximity-lan: it restarts, gets another address there, and keeps its disk.",
     ]);
     assert.deepEqual(plan({}, { own: [guest(101, "platinum"), guest(102, "direct")] }).notes, []);
+  });
+
+  it("tells which containers are still to be made, and has them come first", () => {
+    const { apps: placed } = plan({}, { own: [guest(102, "direct")] });
+    const order = (list: typeof placed) => list.map(({ app, now }) => `${app.vmid} ${now ?? "-"}`);
+    assert.deepEqual(order(placed), ["102 direct", "101 -"]);
+    assert.deepEqual(order(missingFirst(placed)), ["101 -", "102 direct"]);
   });
 
   describe("where a site falls back", () => {
