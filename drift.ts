@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { bridgeCheck } from "./components/bridge";
+import { guestScriptsCheck } from "./components/guest-scripts";
 import { obsoleteNatCheck } from "./components/obsolete-nat";
 import { nicChecks, publicCheck } from "./components/public-nic";
 import { familyScript, readScript, type NodeCheck } from "./components/script";
@@ -72,13 +73,15 @@ interface Targets {
 }
 
 function targetsOf(site: Site, { hasGateway, apps }: Plan, tag: string): Targets {
+  const guests = [
+    ...(hasGateway ? [site.appliance] : []),
+    ...apps.map(({ app }) => app),
+    ...site.guests.map(({ vmid }) => ({ vmid, family: "debian" as const })),
+  ];
   return {
-    guests: [
-      ...(hasGateway ? [site.appliance] : []),
-      ...apps.map(({ app }) => app),
-      ...site.guests.map(({ vmid }) => ({ vmid, family: "debian" as const })),
-    ],
+    guests,
     checks: [
+      ...(guests.length > 0 ? [guestScriptsCheck(tag)] : []),
       ...(hasGateway ? [bridgeCheck(site.network.bridge, tag)] : []),
       ...(publicHosts(site).length > 0 ? [publicCheck(site), ...nicChecks(site, tag)] : []),
       ...(site.obsoleteNat.length > 0 ? [obsoleteNatCheck(site)] : []),

@@ -4,6 +4,7 @@ import { Appliance } from "./components/appliance";
 import { Bridge } from "./components/bridge";
 import { DatacenterFirewall } from "./components/datacenter-firewall";
 import { Guest } from "./components/guest";
+import { GuestScripts } from "./components/guest-scripts";
 import { nodeOf } from "./components/node";
 import { ObsoleteNat } from "./components/obsolete-nat";
 import { loadConfig } from "./config";
@@ -17,7 +18,9 @@ export = async () => {
   const config = loadConfig();
   const { site, plan } = await preflight(config);
   const look = await lookForDrift(config, site, plan);
-  const node = nodeOf(site, config.tag, config.privateKey, look);
+  const bare = nodeOf(site, config.tag, config.privateKey, look);
+  const hasGuests = plan.hasGateway || plan.apps.length + site.guests.length > 0;
+  const node = hasGuests ? { ...bare, scripts: new GuestScripts(bare) } : bare;
 
   // Declared apps decide, never leases: without an app behind it there is no private network.
   const build = () => {

@@ -3,6 +3,7 @@
  * carries the stack's tag, and removes it only when the stack's name is typed on stdin.
  */
 import { isApiBridgeName } from "../model/net";
+import { scriptsFolder } from "../render/call";
 import { answer } from "./answer";
 import { runOnNode } from "./on-node";
 import { readStack, type Stack } from "./stack";
@@ -11,6 +12,7 @@ import { lookAtNode } from "./status/view";
 async function main(): Promise<void> {
   const stack = readStack(process.argv[2] ?? "dev");
   const { bridge } = stack.site.network;
+  const folder = scriptsFolder(stack.tag);
   const view = await lookAtNode(stack);
   const guests = view.guests.filter(({ ours }) => ours);
   if (guests.length === 0 && !view.bridge.exists) {
@@ -23,6 +25,7 @@ async function main(): Promise<void> {
   for (const { vmid, name, state } of guests)
     say(`  container ${vmid} ${name}, ${state}, WITH ITS DISK`);
   if (view.bridge.exists) say(`  bridge ${bridge}, its file and its sysctl file`);
+  say(`  ${folder}, the scripts that set them up`);
   say("Where Pulumi's state is not lost, use pulumi destroy instead.");
   if ((await answer(`Type ${stack.name} to remove it: `)) !== stack.name) {
     say("nothing was changed");
@@ -39,6 +42,8 @@ async function main(): Promise<void> {
     say(`removed container ${vmid} ${name}`);
   }
   await removeBridge(stack, bridge);
+  await runOnNode(stack, { script: "guest-scripts.sh", args: ["remove", folder] });
+  say(`removed ${folder}`);
 }
 
 async function removeBridge(stack: Stack, bridge: string): Promise<void> {

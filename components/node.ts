@@ -16,6 +16,8 @@ export interface Node {
   readonly tag: string;
   /** What was found changed by hand before this run; each script looks up what it has to put right. */
   readonly look: Look;
+  /** What placed the scripts for guests there; whatever runs one of them comes after it. */
+  readonly scripts?: pulumi.Resource;
 }
 
 /** The node of a site; the private key is the only secret in it. */

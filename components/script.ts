@@ -1,4 +1,5 @@
 /** Scripts on the node and in its guests, as remote commands that carry the script on stdin. */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -8,7 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { repairInGuest, repairOnNode, type Repair } from "../model/drift";
 import type { Family } from "../model/family";
 import { renderBundle, type BundleFile } from "../render/bundle";
-import { renderCall, renderRepair, renderWords } from "../render/call";
+import { renderCall, renderRepair, renderWords, scriptsFolder } from "../render/call";
 import type { Node } from "./node";
 
 /** A script of scripts/node, run on the node as root. */
@@ -16,6 +17,8 @@ export interface NodeScriptArgs {
   readonly node: Node;
   /** File name in scripts/node. */
   readonly script: string;
+  /** What stands in front of it; the library of the node's scripts if left out. */
+  readonly preamble?: string;
   /** Words of the call that makes it so; no secret may be among them. */
   readonly apply: pulumi.Input<readonly string[]>;
   /** Words of the call that undoes it; left out where there is nothing to undo. */
@@ -48,6 +51,7 @@ export interface NodeCheck {
 export class NodeScript extends remote.Command {
   constructor(name: string, args: NodeScriptArgs, opts: pulumi.CustomResourceOptions) {
     const { node, script, apply, remove, payload, triggers } = args;
+    const { preamble = readScript("node", "lib.sh") } = args;
     const repair = "repair" in args ? args.repair : repairOnNode(node.look, name);
     super(
       name,
@@ -61,7 +65,7 @@ export class NodeScript extends remote.Command {
           .apply(([words, data]) =>
             [
               `[ $# -gt 0 ] || set -- ${renderWords(words)}`,
-              readScript("node", "lib.sh"),
+              preamble,
               `${readScript("node", script)}${data}`,
             ].join("\n"),
           ),
@@ -110,15 +114,15 @@ export interface GuestScriptArgs {
 /** A file of a bundle, whose content may be a secret. */
 export type GuestFile = Omit<BundleFile, "content"> & { readonly content: pulumi.Input<string> };
 
-/** Runs one script of scripts/guest with its files in one stream: one SSH session, one `pct exec`. */
+/**
+ * Runs one script of scripts/guest with its files in one stream: one SSH session, one `pct exec`. The
+ * script itself lies on the node (guest-scripts.ts), or each guest would have a copy of it in the state.
+ */
 export class GuestScript extends NodeScript {
   constructor(name: string, args: GuestScriptArgs, opts: pulumi.CustomResourceOptions) {
     const { node, vmid, family, script, library = [], files = [], secrets = {}, remove } = args;
     const { verb = ["apply"] } = args;
-    const scripts = [
-      ...["receive.sh", "lib.sh", ...library, script].map((file) => guestScript(file, file)),
-      guestScript("family.sh", familyScript(family)),
-    ];
+    const parts = ["lib.sh", ...library, script];
     const placed = files.map((file) => ({ ...file, path: `files${file.path}` }));
     const kept = Object.entries(secrets).map(([file, content]) => ({
       path: `secrets/${file}`,
@@ -129,22 +133,31 @@ export class GuestScript extends NodeScript {
       name,
       {
         node,
-        script: "guest.sh",
+        script: "load.sh",
+        preamble: preambleOf(node.tag, family, parts),
         apply: pulumi
           .output(args.args)
           .apply((words) => [...verb, String(vmid), node.tag, script, ...words]),
         ...(remove === undefined ? {} : { remove }),
-        payload: pulumi.output([...scripts, ...placed, ...kept]).apply(renderBundle),
+        payload: pulumi.output([...placed, ...kept]).apply(renderBundle),
         triggers: args.incarnations,
         repair: repairInGuest(node.look, vmid, script),
       },
-      opts,
+      pulumi.mergeOptions(opts, node.scripts === undefined ? {} : { dependsOn: [node.scripts] }),
     );
   }
 }
 
-function guestScript(name: string, source: string): BundleFile {
-  return { path: `scripts/${name}`, mode: "0644", content: readScript("guest", source) };
+/** For load.sh. The digest is for the engine: where a script changed, its guests are set up again. */
+function preambleOf(tag: string, family: Family, parts: readonly string[]): string {
+  const own = familyScript(family);
+  const texts = [
+    ...["lib.sh", "guest.sh"].map((file) => readScript("node", file)),
+    ...["receive.sh", ...parts, own].map((file) => readScript("guest", file)),
+  ];
+  const digest = createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);
+  const [scripts, names] = [renderWords([scriptsFolder(tag)]), renderWords([parts.join(" ")])];
+  return `scripts=${scripts} family=${own} parts=${names} # of ${digest}`;
 }
 
 /** Where, in scripts/guest, a family's half of lib.sh is. */

@@ -18,3 +18,8 @@ export function renderWords(words: readonly string[]): string {
 function quote(word: string): string {
   return /^[\w./:@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
+
+/** Where a stack's scripts for its guests are on the node (scripts/node/guest-scripts.sh). */
+export function scriptsFolder(tag: string): string {
+  return `/usr/local/lib/${tag}`;
+}

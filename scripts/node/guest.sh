@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Carries a bundle of files into a running container and runs one of its scripts there.
 #
-#   guest.sh apply VMID TAG SCRIPT ARGS...       the bundle follows this script on stdin (render/bundle.ts)
+#   guest.sh apply VMID TAG SCRIPT ARGS...       the bundle follows on stdin (render/bundle.ts)
 #   guest.sh attempt N VMID TAG SCRIPT ARGS...   the same, but a failure is told on stdout and gone on from
 #   guest.sh proceed N VMID TAG SCRIPT ARGS...   the same, only if the attempt before it did not fail
 #   guest.sh leave BRIDGE TAG VMID               fails while a guest without TAG uses the bridge, or is VMID
 #
+# Sourced by load.sh, behind a line that says where the guests' scripts are, and which of them go along.
 # One `pct exec` for everything: on a real node each costs the start of a Perl program.
+# shellcheck disable=SC2154 # scripts, family and parts are from that line
 export program=guest.sh
 
 main() {
@@ -41,15 +43,22 @@ apply() {
   bundle=$(mktemp -d /run/proximity.XXXXXX)
   trap 'rm -rf "$bundle"' EXIT
   unpack "$bundle"
+  take_scripts "$bundle/scripts"
   say_unfiltered "$vmid"
   tar -C "$bundle" --owner=0 --group=0 -cf - . |
-    pct exec "$vmid" -- sh -c "$(cat "$bundle/scripts/receive.sh")" receive "$script" "$@" || {
+    pct exec "$vmid" -- sh -c "$(cat "$scripts/guest/receive.sh")" receive "$script" "$@" || {
     local status=$?
     # Asked only now, since it costs another start of a Perl program; pct's own words say less.
     is_running "$vmid" ||
       die "container $vmid is not running, so it cannot be set up. Start it (pct start $vmid) and run this again"
     return "$status"
   }
+}
+
+take_scripts() { # FOLDER
+  mkdir "$1"
+  # shellcheck disable=SC2086 # a list of names
+  (cd "$scripts/guest" && cp $parts "$1" && cp "$family" "$1/family.sh")
 }
 
 is_running() { # VMID

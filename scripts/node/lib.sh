@@ -70,15 +70,16 @@ refuse_if_used() { # BRIDGE [TAG]
 # Unpacks the bundle that follows on stdin (render/bundle.ts). Few programs for each file, since each bundle
 # has dozens.
 unpack() { # FOLDER
-  local folder=$1 word mode size path
+  local folder=$1 word mode size path place
   umask 022 # 0644
   while IFS=' ' read -r word mode size path; do
     [ "$word" != end ] || return 0
     [ "$word" = file ] || die "the bundle is damaged at '$word'"
-    [ -d "$folder/${path%/*}" ] || mkdir -p "$folder/${path%/*}"
+    place=$folder/$path
+    [ -d "${place%/*}" ] || mkdir -p "${place%/*}"
     # head reads exactly that many bytes, so the next header is still there for read.
-    head -c "$size" >"$folder/$path"
-    [ "$mode" = 0644 ] || chmod "$mode" "$folder/$path"
+    head -c "$size" >"$place"
+    [ "$mode" = 0644 ] || chmod "$mode" "$place"
     IFS= read -r word
     [ -z "$word" ] || die "the bundle is damaged behind $path"
   done

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,16 +16,24 @@ import fc from "fast-check";
 
 import { renderBundle } from "../../render/bundle";
 
-const scripts = join(__dirname, "..", "..", "scripts", "node");
-// The guest's configuration is read from a folder of the test's own.
-const nodeScript = (guests: string) =>
-  ["lib.sh", "guest.sh"]
-    .map((file) => readFileSync(join(scripts, file), "utf8"))
-    .join("\n")
-    .replaceAll("/etc/pve/lxc", guests);
+const scripts = join(__dirname, "..", "..", "scripts");
+/** The folder of scripts on the node; a guest's configuration is read from a folder of the test's own. */
+function place(folder: string): string {
+  const placed = join(folder, "scripts");
+  mkdirSync(join(placed, "node"), { recursive: true });
+  for (const file of ["lib.sh", "guest.sh"]) {
+    const text = readFileSync(join(scripts, "node", file), "utf8");
+    writeFileSync(join(placed, "node", file), text.replaceAll("/etc/pve/lxc", folder));
+  }
+  cpSync(join(scripts, "guest"), join(placed, "guest"), { recursive: true });
+  return placed;
+}
 
 /** Runs guest.sh as the node does, with a `pct` that keeps the tar it is given if the guest runs. */
-function deliver(text: string, status = "running", tags = "tags: other;proximity-lan-dev") {
+function deliver(
+  text: string,
+  { status = "running", tags = "tags: other;proximity-lan-dev", without = "" } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "bundle-"));
   const pct = join(folder, "pct");
   const exec =
@@ -30,11 +46,14 @@ function deliver(text: string, status = "running", tags = "tags: other;proximity
   );
   chmodSync(pct, 0o755);
   writeFileSync(join(folder, "100.conf"), `arch: amd64\n${tags}\n[old]\ntags: proximity-lan-dev\n`);
+  const placed = place(folder);
+  if (without !== "") rmSync(join(placed, without), { recursive: true });
+  const preamble = `scripts=${placed} family=family/debian.sh parts='lib.sh public.sh app.sh'\n`;
   const result = spawnSync(
     "bash",
     ["-s", "--", "apply", "100", "proximity-lan-dev", "app.sh", "80", "a b", ""],
     {
-      input: nodeScript(folder) + text,
+      input: `${preamble}${readFileSync(join(scripts, "node", "load.sh"), "utf8")}${text}`,
       env: { PATH: `${folder}:${process.env["PATH"] ?? ""}` },
       encoding: "utf8",
     },
@@ -43,17 +62,23 @@ function deliver(text: string, status = "running", tags = "tags: other;proximity
     execFileSync("tar", ["-xOf", join(folder, "received.tar"), `./${path}`], { encoding: "utf8" });
   const rights = (path: string) =>
     execFileSync("tar", ["-tvf", join(folder, "received.tar"), `./${path}`], { encoding: "utf8" });
+  const list = () =>
+    execFileSync("tar", ["-tf", join(folder, "received.tar")], { encoding: "utf8" })
+      .split("\n")
+      .filter((path) => path !== "" && !path.endsWith("/"))
+      .sort();
   return {
     result,
     read,
     rights,
+    list,
     done: () => {
       rmSync(folder, { recursive: true });
     },
   };
 }
 
-const receive = { path: "scripts/receive.sh", mode: "0644", content: "true\n" };
+const one = { path: "files/etc/one", mode: "0644", content: "1\n" };
 
 describe("a bundle on the way to a guest", () => {
   it("arrives byte for byte, whatever is in it", () => {
@@ -69,7 +94,7 @@ describe("a bundle on the way to a guest", () => {
           // A NUL byte cannot stand in a Pulumi string property.
           content: text.replaceAll("\0", ""),
         }));
-        const { result, read, rights, done } = deliver(renderBundle([receive, ...files]));
+        const { result, read, rights, done } = deliver(renderBundle(files));
         assert.equal(result.stderr, "");
         assert.equal(result.status, 0);
         for (const { path, mode, content: text } of files) {
@@ -82,8 +107,25 @@ describe("a bundle on the way to a guest", () => {
     );
   }).timeout(60_000);
 
+  it("gets those of the node's scripts that its guest runs, with the functions of its family", () => {
+    const { read, list, done } = deliver(renderBundle([one]));
+    assert.deepEqual(list(), [
+      "./files/etc/one",
+      ...["app", "family", "lib", "public"].map((name) => `./scripts/${name}.sh`),
+    ]);
+    assert.match(read("scripts/family.sh"), /package_manager=apt-get/);
+    done();
+  });
+
+  it("is refused where the node's scripts are gone, and says how they come back", () => {
+    const { result, done } = deliver(renderBundle([one]), { without: "node" });
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /there is no \/\S+\/scripts on this node.*pulumi up\n$/);
+    done();
+  });
+
   it("is refused for a guest that does not run, and says what to do", () => {
-    const { result, done } = deliver(renderBundle([receive]), "stopped");
+    const { result, done } = deliver(renderBundle([one]), { status: "stopped" });
     assert.equal(result.status, 1);
     assert.match(result.stderr, /guest\.sh: container 100 is not running.*pct start 100/);
     done();
@@ -91,7 +133,7 @@ describe("a bundle on the way to a guest", () => {
 
   it("is refused for a guest that this stack did not make", () => {
     for (const tags of ["", "tags: mail", "tags: proximity-lan-dev2"]) {
-      const { result, done } = deliver(renderBundle([receive]), "running", tags);
+      const { result, done } = deliver(renderBundle([one]), { tags });
       assert.equal(result.status, 1);
       assert.match(result.stderr, /does not carry the tag proximity-lan-dev.*not touched/);
       done();
@@ -99,7 +141,7 @@ describe("a bundle on the way to a guest", () => {
   });
 
   it("is refused when it was cut off", () => {
-    const { result, done } = deliver(renderBundle([receive]).slice(0, -"end\n".length));
+    const { result, done } = deliver(renderBundle([one]).slice(0, -"end\n".length));
     assert.equal(result.status, 1);
     assert.match(result.stderr, /ends too early/);
     done();

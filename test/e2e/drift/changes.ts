@@ -10,6 +10,7 @@ export interface Change {
 
 const bridge = "proximity-lan";
 const stanza = `/etc/network/interfaces.d/${bridge}`;
+const scripts = "/usr/local/lib/proximity-lan-dev";
 
 /** A first round, of one thing each. */
 export const first: readonly Change[] = [
@@ -110,10 +111,22 @@ export const first: readonly Change[] = [
     shown: /the node has an address on proximity-lan \(10.20.0.9\/24/,
     healed: `test -z "$(ip -o address show dev ${bridge})"`,
   },
+  {
+    where: "pve1",
+    what: `echo 'touch /unwanted' >>${scripts}/guest/app.sh`,
+    shown: /\/usr\/local\/lib\/proximity-lan-dev has another content/,
+    healed: `! grep -q unwanted ${scripts}/guest/app.sh`,
+  },
 ];
 
 /** A second round: what the first one left alone. */
 export const second: readonly Change[] = [
+  {
+    where: "pve1",
+    what: `rm -r ${scripts}`,
+    shown: /There is no \/usr\/local\/lib\/proximity-lan-dev on the node, .* it is placed\./,
+    healed: `test -s ${scripts}/guest/app.sh`,
+  },
   {
     where: 100,
     what: "nft insert rule inet proximity forward accept",

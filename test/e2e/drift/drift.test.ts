@@ -93,6 +93,7 @@ for (const [round, list] of [
         ...(round === "what was changed by hand"
           ? ["update notes-setup", "update prox-appliance-packages"]
           : []),
+        "update guest-scripts",
         "update nginx-01-setup",
         "update prox-appliance-services",
         "update proximity-lan-isolation",
