@@ -35,17 +35,18 @@ describe("what is measured on sites of many apps", () => {
     const change: Change = {
       ...{ began: at(0), wall: 9, requests, creations: creationsIn(requests) },
       calls: [
+        { ...call(0.55, 0.58, ""), words: "bash -s -- proximity-lan-dev" },
         call(0.6, 0.9, "100 tag appliance-services.sh dhcp"),
         call(5.5, 8, "202 tag app.sh 10.20.0.1"),
       ],
       ...{ reloads: 2, restarts: 0, asked: 100, lost: 0, reasons: [] },
     };
     const phases = phasesOf(change);
-    const { start, plan, appliance, between, make, address, dial, setUp, end } = phases;
-    const parts = [start, plan, appliance, between, make, address, dial, setUp, end];
+    const { start, ask, look, plan, appliance, between, make, address, dial, setUp, end } = phases;
+    const parts = [start, ask, look, plan, appliance, between, make, address, dial, setUp, end];
     assert.deepEqual(
       parts.map((seconds) => seconds.toFixed(2)),
-      ["0.50", "0.10", "0.30", "0.10", "1.25", "3.00", "0.25", "2.50", "1.00"],
+      ["0.50", "0.05", "0.03", "0.02", "0.30", "0.10", "1.25", "3.00", "0.25", "2.50", "1.00"],
     );
     assert.equal(onAppliance(change).toFixed(2), "0.30");
   });

@@ -4,6 +4,8 @@ import type { Change } from "./bench";
 /** Seconds, one after the other; together they are the whole. */
 export interface Phases {
   readonly start: number;
+  readonly ask: number;
+  readonly look: number;
   readonly plan: number;
   readonly appliance: number;
   readonly between: number;
@@ -27,10 +29,20 @@ export const PHASES: readonly {
       "A program that is bundled to one file, and an engine that keeps its plugins running, would remove most of it.",
   },
   {
-    key: "plan",
-    what: "looks at the cluster, and all resources that stay as they are",
+    key: "ask",
+    what: "questions to the cluster's API, and the dial for the look",
+    remedy: "They are asked side by side already.",
+  },
+  {
+    key: "look",
+    what: "the look at what was changed by hand, in every guest",
     remedy:
-      "The engine asks the plugin about each of them; `--target` leaves the others out, at the price of not seeing what they need.",
+      "`proximity-lan:watch: false` takes it out, at the price of not seeing such changes; fewer programs in each guest would make it quicker.",
+  },
+  {
+    key: "plan",
+    what: "from the look to the appliance's command: bridge, appliance, and the components",
+    remedy: "The engine asks the plugin about each resource, one after the other.",
   },
   {
     key: "appliance",
@@ -40,7 +52,8 @@ export const PHASES: readonly {
   {
     key: "between",
     what: "from the appliance to the order of the container",
-    remedy: "It is the engine's own.",
+    remedy:
+      "Apps wait for the appliance, and the engine then asks the plugin about one container after the other, the new one among the first; `--target` leaves the others out, at the price of not seeing what they need.",
   },
   {
     key: "make",
@@ -72,6 +85,9 @@ export const PHASES: readonly {
   },
 ];
 
+/** The one call without a verb: scripts/node/look.sh. */
+const isLook = ({ words }: Change["calls"][number]): boolean => /^bash -s -- \S+$/.test(words);
+
 const isAppliance = ({ words }: Change["calls"][number]): boolean =>
   / appliance-\w+\.sh /.test(words);
 
@@ -87,13 +103,15 @@ export function phasesOf(change: Change): Phases {
     calls.filter((call) => !isAppliance(call)),
   ];
   const [created] = change.creations;
-  const [told, last] = [appliance[0], setUp.at(-1)];
-  if (created === undefined || told === undefined || last === undefined)
-    throw new Error("an app was added without a container, or without a command");
+  const [look, told, last] = [calls.find(isLook), appliance[0], setUp.at(-1)];
+  if (!created || !look || !told || !last)
+    throw new Error("an app was added without a container, a look or a command");
   const first = requests[0]?.at ?? NaN;
   return {
     start: first - began,
-    plan: told.began - first,
+    ask: look.began - first,
+    look: look.ended - look.began,
+    plan: told.began - look.ended,
     appliance: told.ended - told.began,
     between: created.ordered - told.ended,
     make: created.started - created.ordered,
