@@ -28,7 +28,18 @@ place() { # PATH MODE
 }
 
 has_tag() { # CONFIGURATION TAG
-  sed '/^\[/,$d' "$1" | grep -Eq "^tags:(.*[; ])?$2(;|\$)"
+  local line
+  # Without a program: this is asked about every guest at every look.
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+    '['*) return 1 ;;
+    tags:*)
+      [[ $line =~ ^tags:(.*[\;\ ])?"$2"(\;|$) ]]
+      return
+      ;;
+    esac
+  done <"$1"
+  return 1
 }
 
 # Puts what a filter makes of a guest's configuration in its place: under Proxmox's own lock, by rename.

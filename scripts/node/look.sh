@@ -34,6 +34,7 @@ look_at_node() {
 look_at_guests() {
   local vmid family running=0
   mkdir "$folder/out"
+  pack
   while read -r vmid family; do
     if [ "$running" -ge "$side_by_side" ]; then
       wait -n
@@ -44,6 +45,16 @@ look_at_guests() {
   done <"$folder/guest/vmids"
   wait
   find "$folder/out" -name '*.said' -exec cat {} +
+}
+
+# What goes into each guest, once for all of a family.
+pack() {
+  local family
+  receive=$(<"$folder/guest/scripts/receive.sh")
+  cut -d ' ' -f 2 "$folder/guest/vmids" | sort -u | while read -r family; do
+    tar -C "$folder/guest" --owner=0 --group=0 --transform "s|scripts/$family.sh|scripts/family.sh|" \
+      -cf "$folder/$family.tar" scripts
+  done
 }
 
 # A guest that is not there, or not ours, is not for this look to judge.
@@ -58,8 +69,7 @@ look_at_guest() { # VMID FAMILY
 }
 
 ask() { # VMID FAMILY
-  tar -C "$folder/guest" --owner=0 --group=0 --transform "s|scripts/$2.sh|scripts/family.sh|" -cf - scripts |
-    timeout "$limit" pct exec "$1" -- sh -c "$(cat "$folder/guest/scripts/receive.sh")" receive look.sh
+  timeout "$limit" pct exec "$1" -- sh -c "$receive" receive look.sh <"$folder/$2.tar"
 }
 
 why_off() { # CODE WORDS

@@ -38,7 +38,7 @@ export function section(seen: Seen): Section {
         ],
       },
     ],
-    notes: [...failed(sizes), ...costs(last.apps, last.last)],
+    notes: [...failed(sizes), ...loopGrowth(sizes), ...costs(last.apps, last.last)],
   };
 }
 
@@ -102,6 +102,13 @@ function targets(sizes: readonly Size[], last: Size): Section["targets"] {
       met: used <= APPLIANCE_MIB,
     },
   ];
+}
+
+/** What the machine itself makes of more containers, which is in both ways. */
+function loopGrowth(sizes: readonly Size[]): readonly string[] {
+  if (sizes.length < 3) return [];
+  const points = sizes.map((size): [number, number] => [size.apps, median(size, ofLoop)]);
+  return [`The shell loop grows likewise: ${growth("the loop", points, "s").measured}.`];
 }
 
 function growths(sizes: readonly Size[]): Section["targets"] {
