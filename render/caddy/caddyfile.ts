@@ -91,16 +91,16 @@ function paths(input: CaddyfileInput): readonly string[] {
     // A request to an app that keeps a log goes there; all others go to this one.
     ...(apps.some(({ proxy }) => proxy.log) ? block("log", ["output discard"]) : []),
     ...block("@stranger", [`host *.${domain}`, `not host ${hostname}.${domain}`]),
-    // Left to itself, Caddy would put the longest path first, and serve it to strangers.
+    // Without the slash a page's relative links would point beside the app.
+    ...(apps.length > 0 ? [`@bare path ${apps.map(({ name }) => `/${name}`).join(" ")}`] : []),
+    // Left to itself, Caddy would put the longest path first, and serve it to strangers. The apps come next,
+    // since each request goes through all that stands before what it is for.
     ...block("route", [
       ...block("handle @stranger", notFound("name")),
+      ...apps.flatMap((app) => block(`handle_path /${app.name}/*`, serveApp(app, domain, "path"))),
+      ...(apps.length > 0 ? ["redir @bare {path}/ 308"] : []),
       ...serveStatus(input),
       ...(https ? block("handle /ca.crt", rootCertificate) : []),
-      ...apps.flatMap((app) => [
-        // Without the slash a page's relative links would point beside the app.
-        `redir /${app.name} /${app.name}/ 308`,
-        ...block(`handle_path /${app.name}/*`, serveApp(app, domain, "path")),
-      ]),
       ...block("handle", notFound("path")),
     ]),
   ];

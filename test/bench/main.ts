@@ -8,6 +8,7 @@ import { labWork } from "./lab";
 import { dataPath } from "./path/bench";
 import { planning } from "./planning";
 import { scale } from "./scale/bench";
+import { load, QUIET_LOAD } from "./support/machine";
 import { keep, type Section } from "./support/report";
 import { tests } from "./tests";
 
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
         `There is no benchmark ${name}; there are ${Object.keys(BENCHES).join(", ")}.`,
       );
     }
+    await settle();
     const measured = await bench(Number(values.rounds), (line) => {
       console.error(`${name}: ${line}`);
     });
@@ -47,6 +49,12 @@ async function main(): Promise<void> {
     for (const doubt of section.doubts) console.log(`doubtful: ${doubt}`);
     for (const line of section.again ?? []) console.log(`again: ${line}`);
   }
+}
+
+/** What ran before leaves a load that is no longer there: until it has faded, or for three minutes. */
+async function settle(): Promise<void> {
+  for (let seconds = 0; seconds < 180 && load() > QUIET_LOAD; seconds += 5)
+    await new Promise((resolve) => setTimeout(resolve, 5000));
 }
 
 void main().then(

@@ -4,6 +4,9 @@ import type { Section } from "./report";
 /** A figure with its spread, as `shown` in every table: middle (smallest to largest). */
 const FIGURE = /^([\d.]+) \(([\d.]+) to ([\d.]+)\)$/;
 
+/** By how much of itself each end of a range is moved outwards, for what differs from one run to the next. */
+const MARGIN = 0.05;
+
 /** Figures that are named one by one where they differ. */
 const NAMED = 5;
 
@@ -11,13 +14,15 @@ interface Figure {
   /** Table, row and column. */
   readonly name: string;
   readonly text: string;
+  /** With the margin. */
   readonly min: number;
   readonly max: number;
 }
 
 /**
- * Holds each figure of `now` against the same one of `before`: they agree where their ranges meet. Nothing
- * is said where there was no run before, or where it ran on another machine or with other versions.
+ * Holds each figure of `now` against the same one of `before`: they agree where their ranges meet, each
+ * taken wider by the margin. Nothing is said where there was no run before, or where it ran on another
+ * machine or with other versions.
  */
 export function agreement(now: Section, before: Section | undefined): string[] {
   if (before === undefined || before.machine.join() !== now.machine.join()) return [];
@@ -28,7 +33,7 @@ export function agreement(now: Section, before: Section | undefined): string[] {
   });
   if (pairs.length === 0) return [];
   const apart = pairs.filter(([one, other]) => one.min > other.max || other.min > one.max);
-  const first = `Of ${pairs.length} figures, ${pairs.length - apart.length} meet the range of the run before, of ${before.when}.`;
+  const first = `Of ${pairs.length} figures, ${pairs.length - apart.length} meet the range of the run before, of ${before.when}; ranges are of a run's rounds, and taken ${100 * MARGIN} % wider here.`;
   const named = apart
     .slice(0, NAMED)
     .map(([one, other]) => `${one.name}: ${one.text}, before ${other.text}`);
@@ -43,7 +48,8 @@ function figuresOf({ tables }: Section): readonly Figure[] {
         const [, , min, max] = FIGURE.exec(text) ?? [];
         if (min === undefined || max === undefined) return [];
         const name = [title, row, columns[index + 1] ?? ""].join(", ");
-        return [{ name, text, min: Number(min), max: Number(max) }];
+        const [low, high] = [Number(min) * (1 - MARGIN), Number(max) * (1 + MARGIN)];
+        return [{ name, text, min: low, max: high }];
       }),
     ),
   );
