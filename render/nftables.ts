@@ -37,7 +37,6 @@ export function renderNftables(input: NftablesInput): string {
   const chains = [
     sets,
     sourceChain(input),
-    answerChain(input),
     inputChain(input),
     forwardChain(input),
     ...portChains(input),
@@ -77,14 +76,6 @@ function sourceChain({ network, wan, lan }: NftablesInput): readonly string[] {
     `iifname "${lan}" udp sport 68 udp dport 67 accept`,
     `iifname "${lan}" ip saddr . ether saddr != @guests drop`,
     `iifname "${lan}" meta nfproto ipv6 drop`,
-    "# Questions to the own resolver are many and short: nobody follows their connections.",
-    `iifname "${lan}" ip daddr ${network.gateway} udp dport 53 notrack`,
-  ]);
-}
-
-function answerChain({ network, lan }: NftablesInput): readonly string[] {
-  return chain("answers", "type filter hook output priority raw; policy accept;", [
-    `oifname "${lan}" ip saddr ${network.gateway} udp sport 53 notrack`,
   ]);
 }
 
