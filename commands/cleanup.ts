@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   for (const { vmid, name, state } of guests)
     say(`  container ${vmid} ${name}, ${state}, WITH ITS DISK`);
   if (view.bridge.exists) say(`  bridge ${bridge}, its file and its sysctl file`);
-  say(`  ${folder}, the scripts that set them up`);
+  say(`  ${folder}, the scripts that set them up, if it is there`);
   say("Where Pulumi's state is not lost, use pulumi destroy instead.");
   if ((await answer(`Type ${stack.name} to remove it: `)) !== stack.name) {
     say("nothing was changed");
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   }
   await removeBridge(stack, bridge);
   await runOnNode(stack, { script: "guest-scripts.sh", args: ["remove", folder] });
-  say(`removed ${folder}`);
+  say(`${folder} is gone`);
 }
 
 async function removeBridge(stack: Stack, bridge: string): Promise<void> {

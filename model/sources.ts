@@ -1,5 +1,6 @@
 /** Files of apps and guests whose text stands in a file of its own beside the declaration. */
 import type { Problem } from "./problem";
+import { isRecord, mapAt, mapValues } from "./record";
 
 /** The text of a file, by its path from the project's folder; or, in a sentence, why there is none. */
 export type ReadSource = (path: string) => SourceText;
@@ -37,31 +38,11 @@ export function withSources(site: unknown, read: ReadSource): Sourced {
     const found = read(source);
     return found.ok ? { ...rest, content: found.text } : refuse(found.why, `${path}.source`);
   };
-  const sourced = inside(site, ["apps", "guests"], (path, guests) =>
-    inside(guests, undefined, (name, guest) =>
-      inside(guest, ["files"], (key, files) =>
-        inside(files, undefined, (file, value) => ofFile([path, name, key, file].join("."), value)),
-      ),
-    ),
-  );
-  return { site: sourced, problems };
-}
-
-/** A record with the values of some keys changed, all of them where none are named; anything else as it is. */
-function inside(
-  value: unknown,
-  keys: readonly string[] | undefined,
-  change: (key: string, value: unknown) => unknown,
-): unknown {
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      keys === undefined || keys.includes(key) ? change(key, inner) : inner,
-    ]),
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const ofGuest = (guest: unknown, at: string): unknown =>
+    mapAt(guest, {
+      files: (files) => mapValues(files, (file, path) => ofFile(`${at}.files.${path}`, file)),
+    });
+  const ofGuests = (guests: unknown, kind: string): unknown =>
+    mapValues(guests, (guest, name) => ofGuest(guest, `${kind}.${name}`));
+  return { site: mapAt(site, { apps: ofGuests, guests: ofGuests }), problems };
 }

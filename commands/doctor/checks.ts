@@ -29,12 +29,12 @@ const CONFIG_LIMIT = 32 * 4096;
 const declarationSize: Check<Patient> = {
   name: "declaration's size",
   look: ({ stack }) => {
-    const share = stack.configSize() / CONFIG_LIMIT;
-    const seen = `${Math.ceil(stack.configSize() / 1024)} KiB of the ${CONFIG_LIMIT / 1024} KiB that Pulumi can hand to its program`;
+    const size = stack.configSize();
+    const seen = `${Math.ceil(size / 1024)} KiB of the ${CONFIG_LIMIT / 1024} KiB that Pulumi can hand to its program`;
     const action =
       "Move long texts under files into files of their own, and name them with source instead of content.";
-    if (share > 1) return failed(seen, action);
-    return share > 0.8 ? warning(seen, action) : ok(seen);
+    if (size > CONFIG_LIMIT) return failed(seen, action);
+    return size > 0.8 * CONFIG_LIMIT ? warning(seen, action) : ok(seen);
   },
 };
 

@@ -206,6 +206,7 @@ describe("cleanup", () => {
       mustOn("pve1", "ls -d /sys/class/net/proximity-lan 2>/dev/null || echo gone"),
       "gone",
     );
+    assert.equal(mustOn("pve1", "ls /usr/local/lib | grep proximity-lan || echo gone"), "gone");
     mustOn("pve1", "rm /etc/pve/nodes/pve1/lxc/150.conf");
   });
 });
