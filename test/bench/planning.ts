@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ratio, slope, spread } from "./support/figures";
+import { ratio, shown, slope, spread } from "./support/figures";
 import { growth } from "./support/growth";
 import { measure, type Command, type Times } from "./support/hyperfine";
 import { doubts, load, machine } from "./support/machine";
@@ -140,10 +140,10 @@ function section({ sites, times, before, rounds, costs }: Measured): Section {
         title: "Time by the number of apps, in milliseconds",
         columns: ["", ...sizes.map((apps) => `${apps} apps`), "one app more"],
         rows: [
-          [`an ${EMPTY}`, shown(of(EMPTY).wall), ...sizes.slice(1).map(() => ""), ""],
+          [`an ${EMPTY}`, shown(spread(of(EMPTY).wall), 0), ...sizes.slice(1).map(() => ""), ""],
           ...KINDS.map(({ kind }) => [
             `\`${kind}\``,
-            ...sizes.map((apps) => shown(of(nameOf(kind, apps)).wall)),
+            ...sizes.map((apps) => shown(spread(of(nameOf(kind, apps)).wall), 0)),
             slope(sizes.map((apps) => [apps, spread(of(nameOf(kind, apps)).wall).median])).toFixed(
               1,
             ),
@@ -155,7 +155,7 @@ function section({ sites, times, before, rounds, costs }: Measured): Section {
         columns: ["", ...sizes.map((apps) => `${apps} apps`)],
         rows: KINDS.map(({ kind }) => [
           `\`${kind}\``,
-          ...sizes.map((apps) => shown(of(nameOf(kind, apps)).processor)),
+          ...sizes.map((apps) => shown(spread(of(nameOf(kind, apps)).processor), 0)),
         ]),
       },
     ],
@@ -191,7 +191,7 @@ function targets(
         return {
           what: `preview --refresh with the look at changes by hand, to one without, ${apps} apps`,
           target: String(LOOK_RATIO),
-          measured: `${seen.median.toFixed(2)} (${seen.min.toFixed(2)} to ${seen.max.toFixed(2)})`,
+          measured: shown(seen, 2),
           met: seen.median <= LOOK_RATIO,
         };
       }),
@@ -205,9 +205,4 @@ function targets(
           ),
         )),
   ];
-}
-
-function shown(values: readonly number[]): string {
-  const { min, median, max } = spread(values);
-  return `${median.toFixed(0)} (${min.toFixed(0)} to ${max.toFixed(0)})`;
 }

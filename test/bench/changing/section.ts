@@ -1,5 +1,5 @@
 /** What the report says of single changes. */
-import { ratio, spread } from "../support/figures";
+import { ratio, shown, spread } from "../support/figures";
 import { growth } from "../support/growth";
 import { doubts, machine } from "../support/machine";
 import type { Section } from "../support/report";
@@ -64,13 +64,13 @@ function targets(sizes: readonly Size[], last: Size): Section["targets"] {
     {
       what: `one app added to ${last.apps}, to creating and setting it up by hand`,
       target: String(RATIO),
-      measured: `${toHand.median.toFixed(2)} (${toHand.min.toFixed(2)} to ${toHand.max.toFixed(2)})`,
+      measured: shown(toHand, 2),
       met: toHand.median <= RATIO,
     },
     {
       what: `work on the appliance for one app added to ${last.apps}`,
       target: `${APPLIANCE_S} s`,
-      measured: `${shown(of(last, ADDED).map(onAppliance), 2)} s`,
+      measured: `${shown(appliance, 2)} s`,
       met: appliance.median <= APPLIANCE_S,
     },
     {
@@ -101,7 +101,7 @@ const sent = ({ calls }: Change): number => calls.reduce((sum, { bytes }) => sum
 const times = (sizes: readonly Size[], kinds: readonly string[]): Section["tables"][number] => ({
   title: "Seconds of each change, by the number of apps before",
   columns: ["", ...sizes.map(({ apps }) => `${apps} apps`)],
-  rows: kinds.map((kind) => [kind, ...sizes.map((size) => shown(wall(size, kind), 1))]),
+  rows: kinds.map((kind) => [kind, ...sizes.map((size) => shown(spread(wall(size, kind)), 1))]),
 });
 
 const work = (sizes: readonly Size[], kinds: readonly string[]): Section["tables"][number] => ({
@@ -131,7 +131,10 @@ const phase = (size: Size, key: keyof Phases): readonly number[] =>
 const phases = (sizes: readonly Size[]): Section["tables"][number] => ({
   title: "Seconds of one app added, by what was done, one after the other",
   columns: ["", ...sizes.map(({ apps }) => `${apps} apps`)],
-  rows: PHASES.map(({ key, what }) => [what, ...sizes.map((size) => shown(phase(size, key), 2))]),
+  rows: PHASES.map(({ key, what }) => [
+    what,
+    ...sizes.map((size) => shown(spread(phase(size, key)), 2)),
+  ]),
 });
 
 /** What clients were told, or not, when a request was lost. */
@@ -158,9 +161,4 @@ function notes(last: Size): string[] {
       ({ what, remedy, seconds }) =>
         `Of ${whole.toFixed(1)} s for one app more at ${last.apps}, ${seconds.toFixed(1)} s are ${what}. ${remedy}`,
     );
-}
-
-function shown(values: readonly number[], digits: number): string {
-  const { min, median, max } = spread(values);
-  return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
 }

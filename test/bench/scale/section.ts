@@ -1,7 +1,7 @@
 /** What the report says of sites of many apps. */
 import { cpus } from "node:os";
 
-import { ratio, spread, type Spread } from "../support/figures";
+import { ratio, shown, spread } from "../support/figures";
 import { growth } from "../support/growth";
 import { machine, QUIET_LOAD } from "../support/machine";
 import type { Section } from "../support/report";
@@ -86,7 +86,7 @@ function targets(sizes: readonly Size[], last: Size): Section["targets"] {
     {
       what: `a fresh \`up\` of ${last.apps} apps, to the shell loop with the best parallelism`,
       target: String(RATIO),
-      measured: ranged(toLoop, 2),
+      measured: shown(toLoop, 2),
       met: toLoop.median <= RATIO,
     },
     {
@@ -139,16 +139,13 @@ const times = (sizes: readonly Size[]): Section["tables"][number] => ({
       rounds.reduce((sum, round) => sum + lost(of(round)), 0);
     return [
       `${apps} apps`,
-      ranged(spread(own), 1),
-      ranged(spread(loop), 1),
-      ranged(ratio(own, loop), 2),
+      shown(spread(own), 1),
+      shown(spread(loop), 1),
+      shown(ratio(own, loop), 2),
       `${failures((round) => round.own)}, ${failures((round) => round.loop)}`,
     ];
   }),
 });
-
-const ranged = ({ min, median: middle, max }: Spread, digits: number): string =>
-  `${middle.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
 
 const tries = ({ tries: tried, tried: apps }: Seen): Section["tables"][number] => ({
   title: `Seconds of the shell loop for ${apps} apps, by how many it makes side by side`,

@@ -17,6 +17,11 @@ export function spread(values: readonly number[]): Spread {
   return { min, median: (low + high) / 2, max };
 }
 
+/** As every table has it, and agreement.ts reads it: middle (smallest to largest). */
+export function shown({ min, median, max }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
+}
+
 /** Of each round, how often the other's time it took. */
 export function ratio(one: readonly number[], other: readonly number[]): Spread {
   return spread(one.map((value, round) => value / (other[round] ?? NaN)));
