@@ -125,7 +125,11 @@ start_service() { # SERVICE
   systemctl start "$1"
 }
 
+# systemd counts all starts of a unit and refuses the sixth within 10 s (systemd.unit(5),
+# StartLimitBurst); a person who repairs and updates again is not to wait for that.
+# A unit that was never loaded has no such count, and cannot be asked to forget it.
 restart_service() { # SERVICE
+  systemctl reset-failed "$1" 2>/dev/null || :
   systemctl restart "$1"
 }
 

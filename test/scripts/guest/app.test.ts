@@ -10,7 +10,7 @@ for (const [family, userland] of guests)
   }).timeout(60_000);
 
 function appTests(family: Family, userland: Userland): void {
-  const { install, enable, tell, reread } = words[family];
+  const { install, enable, tell, restart, reread } = words[family];
   const page = { path: "/srv/page", mode: "0640", content: "hello\n" };
   const args = ["10.20.0.1", "80", "", "", "nginx", "nginx"];
   const bare = (address = "") => ["10.20.0.1", "80", address, "", "", ""];
@@ -30,7 +30,7 @@ function appTests(family: Family, userland: Userland): void {
       code: 0,
       stdout: seen(true),
       stderr: "app.sh: installing nginx",
-      calls: [...install("nginx"), reread, ...enable("nginx"), tell("restart", "nginx")],
+      calls: [...install("nginx"), reread, ...enable("nginx"), ...restart("nginx")],
     });
     assert.equal(guest.read("srv/page"), "hello\n");
     assert.deepEqual(run(), { code: 0, stdout: seen(true), stderr: "", calls: [reread] });
@@ -38,10 +38,8 @@ function appTests(family: Family, userland: Userland): void {
 
   it("restart a service for a changed file, and start one that died", () => {
     run();
-    assert.deepEqual(run([{ ...page, content: "new\n" }]).calls, [
-      reread,
-      tell("restart", "nginx"),
-    ]);
+    const changed = run([{ ...page, content: "new\n" }]);
+    assert.deepEqual(changed.calls, [reread, ...restart("nginx")]);
     guest.take("running/nginx");
     assert.deepEqual(run([{ ...page, content: "new\n" }]).calls.at(-1), tell("start", "nginx"));
   });

@@ -15,6 +15,8 @@ export const words: Readonly<
       install: (name: string) => readonly string[];
       enable: (name: string) => readonly string[];
       tell: (verb: string, name: string) => string;
+      /** Whatever happened to the service within the last seconds. */
+      restart: (name: string) => readonly string[];
       hangUp: (name: string) => string;
       reread: string;
       /** Where a service is noted that starts with the guest. */
@@ -26,6 +28,7 @@ export const words: Readonly<
     install: (name) => [`apk add --no-cache --wait 300 ${name}`],
     enable: (name) => [`rc-update -q add ${name} default`],
     tell: (verb, name) => `rc-service ${name} ${verb}`,
+    restart: (name) => [`rc-service ${name} restart`],
     hangUp: (name) => `pkill -HUP -x ${name}`,
     reread: "rc-update -q --update",
     enabled: (name) => `etc/runlevels/default/${name}`,
@@ -41,6 +44,7 @@ export const words: Readonly<
     },
     enable: (name) => [`systemctl -q unmask ${name}`, `systemctl -q enable ${name}`],
     tell: (verb, name) => `systemctl ${verb} ${name}`,
+    restart: (name) => [`systemctl reset-failed ${name}`, `systemctl restart ${name}`],
     hangUp: (name) => `systemctl kill -s HUP ${name}`,
     reread: "systemctl daemon-reload",
     enabled: (name) => `enabled/${name}`,
