@@ -108,9 +108,9 @@ go_on() { # attempt|proceed N VMID TAG SCRIPT ARGS...
   printf '%s\n' "$failure"
 }
 
-# The last words as one line of JSON.
+# The last words as one line of JSON: enough for those of two starts, the first of which says the cause.
 told() { # FILE
-  printf '{"failed":"%s"}\n' "$(tail -n 10 "$1" | tr '\n\t' '  ' | tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g; s/ *$//')"
+  printf '{"failed":"%s"}\n' "$(tail -n 20 "$1" | tr '\n\t' '  ' | tr -d '\000-\037\177' | sed 's/[\\"]/\\&/g; s/ *$//')"
 }
 
 tags_without_attempt() { # VMID

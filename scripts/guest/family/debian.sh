@@ -147,7 +147,9 @@ drop_service() { # SERVICE
   ! is_enabled "$1" || systemctl -q disable --now "$1"
 }
 
+# The journal takes in what a daemon printed a little after its end; without it, what there is has to do.
 last_words() { # SERVICE [LINES]
+  journalctl --sync 2>/dev/null || :
   journalctl -q -n "${2:-10}" -o cat -u "$1"
 }
 
