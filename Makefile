@@ -17,7 +17,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help up preview destroy status doctor verify inspect cleanup recover adopt import-phoenix outputs down deps tools docs check test test-nightly screenshot unit test-lab test-node bench
+.PHONY: help up preview destroy status doctor verify inspect cleanup recover adopt import-phoenix outputs down deps tools docs check test screenshot unit test-lab test-node bench
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,10 +101,6 @@ bench: tools ## measure all that is measured, side by side, and write docs/bench
 bench-%: tools # one part of it: make bench-planning, make bench-lab
 	@tsx test/bench/main.ts $* $(FLAGS)
 
-test-nightly: tools ## what needs a world of its own: twenty apps, breakages, changes under load, OpenRC
-	@commands/deps.sh chromium
-	@test/all.sh nightly
-
 screenshot: tools ## make docs/status.png anew: the status page of a lab in a browser
 	@commands/deps.sh chromium
-	@SCREENSHOT=docs/status.png mocha --reporter test/support/reporter.ts --require tsx --require test/e2e/support/world.ts --timeout 1200000 test/nightly/status/1-page.test.ts
+	@SCREENSHOT=docs/status.png mocha --reporter test/support/reporter.ts --require tsx --require test/e2e/support/world.ts --timeout 1200000 test/e2e/page/1-page.test.ts

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # all.sh SUITE...: runs suites of tests, every one to its end, and closes with what failed and one line of
 # counts. JOBS that have a lab run side by side (2 unless told), and beside them one that has none, since a
-# lab waits for its containers a good part of the time. `e2e` and `nightly` are each of their folders that has
-# specs: a world of its own, with its own lab and stack.
+# lab waits for its containers a good part of the time. `e2e` is each of its folders that has specs: a world of
+# its own, with its own lab and stack.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH=$PWD/node_modules/.bin:$PATH
@@ -14,10 +14,12 @@ main() {
   local suite lane status=0 labs=() others=()
   for suite in $(expand "$@"); do
     case $suite in
-    lab | e2e/* | nightly/*) labs+=("$suite") ;;
+    lab | e2e/*) labs+=("$suite") ;;
     *) others+=("$suite") ;;
     esac
   done
+  # A browser, of 188 MB, for the one world that looks through it.
+  if [[ " ${labs[*]} " == *" e2e/page "* ]]; then commands/deps.sh chromium; fi
   # Each lane in a shell of its own, so that it waits for its own suites alone.
   lane "${JOBS:-2}" "${labs[@]}" &
   lane "$([ "${#labs[@]}" = 0 ] && echo 2 || echo 1)" "${others[@]}" &
@@ -47,14 +49,14 @@ lane() { # NUMBER SUITE...
   return "$status"
 }
 
-# The suites that are folders of worlds, world by world: what has the most specs first, so that nothing
+# The suite that is a folder of worlds, world by world: what has the most specs first, so that nothing
 # long is left to run alone at the end.
 expand() { # SUITE...
   local suite
   for suite in "$@"; do
     case $suite in
-    e2e | nightly)
-      worlds | grep "^$suite/" | while IFS= read -r world; do
+    e2e)
+      worlds | while IFS= read -r world; do
         printf '%s %s\n' "$(cat "test/$world"/*.test.ts | wc -l)" "$world"
       done | sort -rn | cut -d ' ' -f 2
       ;;
@@ -64,7 +66,7 @@ expand() { # SUITE...
 }
 
 worlds() {
-  find test/e2e test/nightly -mindepth 2 -name '*.test.ts' -printf '%h\n' | sed 's|^test/||' | sort -u
+  find test/e2e -mindepth 2 -name '*.test.ts' -printf '%h\n' | sed 's|^test/||' | sort -u
 }
 
 timed() { # SUITE
@@ -87,7 +89,7 @@ run() { # SUITE
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;
   lab-unit) run_mocha lab-unit 'test/lab/**/*.test.ts' ;;
   lab) run_mocha lab 'test/lab-{provider,world}/**/*.test.ts' --timeout 900000 ;;
-  e2e/* | nightly/*) run_world "$1" ;;
+  e2e/*) run_world "$1" ;;
   *)
     echo "all.sh: there is no suite $1" >&2
     return 2
@@ -95,7 +97,7 @@ run() { # SUITE
   esac
 }
 
-run_world() { # e2e|nightly/FOLDER
+run_world() { # e2e/FOLDER
   local index
   index=$(worlds | grep -nxF "$1" | cut -d: -f1)
   E2E_LAB=${E2E_LAB:-${1//\//-}} E2E_PORT_BASE=${E2E_PORT_BASE:-$((18700 + 300 * index))} \

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import { statusSchema, type Status } from "../../../model/status";
-import { planned } from "../../e2e/support/changes";
-import { checkout, get, inside, mustInside, mustOn, on, outputs } from "../../e2e/support/world";
+import { planned } from "../support/changes";
+import { checkout, get, inside, mustInside, mustOn, on, outputs } from "../support/world";
 import { placeTemplate } from "./template";
 
 const appliance = 100;

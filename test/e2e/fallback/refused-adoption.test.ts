@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { bootOf } from "../../e2e/support/changes";
-import { checkout, initialState, mustOn, nodeState } from "../../e2e/support/world";
+import { bootOf } from "../support/changes";
+import { checkout, initialState, mustOn, nodeState } from "../support/world";
 
 const vmid = 151;
 const adopt = (...words: readonly string[]) => checkout().run("make", ["adopt", "YES=1", ...words]);

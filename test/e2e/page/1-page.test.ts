@@ -1,13 +1,13 @@
 /**
- * The status page in a real browser. Not among the tests of every change: Chromium and what it needs are
- * 188 MB to fetch and 667 MB on disk, on a machine that has none of it.
+ * The status page in a real browser: Chromium and what it needs are 188 MB to fetch and 667 MB on disk, on a
+ * machine that has none of it.
  */
 import assert from "node:assert/strict";
 
 import type { Browser, Page } from "playwright-core";
 
-import { openBrowser } from "../../e2e/support/browser";
-import { checkout, mustInside, outputs } from "../../e2e/support/world";
+import { openBrowser } from "../support/browser";
+import { checkout, mustInside, outputs } from "../support/world";
 import { contrast } from "./contrast";
 import { savePicture } from "./picture";
 

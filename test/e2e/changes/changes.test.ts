@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { endLoad, startLoad } from "../../e2e/support/load";
-import { served } from "../../e2e/support/services";
-import type { SiteConfig } from "../../e2e/support/checkout";
-import { checkout, get, mustInside, mustOn, outputs } from "../../e2e/support/world";
+import { endLoad, startLoad } from "../support/load";
+import { served } from "../support/services";
+import type { SiteConfig } from "../support/checkout";
+import { checkout, get, mustInside, mustOn, outputs } from "../support/world";
 
 const appliance = 100;
 const client = (script: string): string => mustOn("lan-client", script);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { bootOf } from "../../e2e/support/changes";
+import { bootOf } from "../support/changes";
 import {
   checkout,
   get,
@@ -10,7 +10,7 @@ import {
   nodeState,
   outputs,
   site,
-} from "../../e2e/support/world";
+} from "../support/world";
 
 const appliance = 100;
 const page = 101;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { served } from "../../e2e/support/services";
+import { served } from "../support/services";
 import {
   checkout,
   get,
@@ -10,7 +10,7 @@ import {
   nodeState,
   outputs,
   site,
-} from "../../e2e/support/world";
+} from "../support/world";
 
 const appliance = 100;
 const fault = (...words: readonly string[]) => checkout().must("lab/lab", ["fault", ...words]);

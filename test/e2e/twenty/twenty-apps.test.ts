@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { bootOf, planned } from "../../e2e/support/changes";
+import { bootOf, planned } from "../support/changes";
 import {
   addressOf,
   checkout,
@@ -9,7 +9,7 @@ import {
   nodeState,
   on,
   outputs,
-} from "../../e2e/support/world";
+} from "../support/world";
 
 const names = Array.from({ length: 20 }, (_, index) => `app-${String(index + 1).padStart(2, "0")}`);
 const vmidOf = (name: string) => 200 + names.indexOf(name);

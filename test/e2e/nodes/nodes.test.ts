@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { planned } from "../../e2e/support/changes";
-import { checkout, mustOn, outputs } from "../../e2e/support/world";
+import { planned } from "../support/changes";
+import { checkout, mustOn, outputs } from "../support/world";
 
 const lab = (...words: readonly string[]) => checkout().must("lab/lab", words);
 const guestsOn = (node: string) =>

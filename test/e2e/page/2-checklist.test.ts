@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { checkout, inside, mustInside, mustOn } from "../../e2e/support/world";
+import { checkout, inside, mustInside, mustOn } from "../support/world";
 
 interface Told {
   readonly name: string;
