@@ -53,7 +53,8 @@ export async function firstRun(rounds: number, progress: (line: string) => void)
 /** A checkout's way to a site that is up, with its caches in a folder. */
 async function run(caches: string, progress: (step: string) => void): Promise<Run> {
   const checkout = new Checkout({ name: "bench-first", portBase: 23_600 });
-  const env = { ...checkout.env, ...cachesIn(caches) };
+  // Of the checkout itself: what ends its lab has to know of these caches too, or their daemon stays.
+  const env = Object.assign(checkout.env, cachesIn(caches));
   rmSync(join(checkout.folder, "node_modules"), { recursive: true });
   try {
     const took: number[] = [];
