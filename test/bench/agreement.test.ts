@@ -40,6 +40,19 @@ describe("agreement of two runs", () => {
     ]);
   });
 
+  it("holds the times before at the pace of now, where both runs know it", () => {
+    const now = sectionOf([
+      ["up", "4.0 (3.0 to 5.0)", "6.1 (6.0 to 6.2)"],
+      ["preview", "9.0", "4.0 (4.0 to 4.0)"],
+    ]);
+    assert.deepEqual(agreement({ ...now, pace: 20 }, { ...before, pace: 10 }), [
+      said(2),
+      "The machine took 2.00 times as long as then for what did not change, and the times before are held so many times as long.",
+      "Seconds, preview, 10 apps: 4.0 (4.0 to 4.0), before 4.0 (4.0 to 4.0)",
+    ]);
+    assert.equal(agreement({ ...now, pace: 20 }, before)[0], said(1));
+  });
+
   it("says nothing without a run before, of another machine, or without a figure in common", () => {
     assert.deepEqual(agreement(before, undefined), []);
     assert.deepEqual(agreement(before, sectionOf([], ["4 cores"])), []);

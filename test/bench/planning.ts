@@ -135,6 +135,7 @@ function section({ sites, times, before, rounds, costs }: Measured): Section {
     machine: machine(),
     doubts: doubts(before, of(EMPTY).wall),
     targets: targets(sites, of),
+    pace: spread(of(EMPTY).wall).median,
     tables: [
       {
         title: "Time by the number of apps, in milliseconds",

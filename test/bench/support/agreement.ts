@@ -21,12 +21,14 @@ interface Figure {
 
 /**
  * Holds each figure of `now` against the same one of `before`: they agree where their ranges meet, each
- * taken wider by the margin. Nothing is said where there was no run before, or where it ran on another
- * machine or with other versions.
+ * taken wider by the margin. Where both runs know the machine's pace, the times of the one before are taken
+ * at the pace of now, since a machine that others use too is quicker at one hour than at another. Nothing is
+ * said where there was no run before, or where it ran on another machine or with other versions.
  */
 export function agreement(now: Section, before: Section | undefined): string[] {
   if (before === undefined || before.machine.join() !== now.machine.join()) return [];
-  const earlier = new Map(figuresOf(before).map((figure) => [figure.name, figure]));
+  const pace = now.pace && before.pace ? now.pace / before.pace : undefined;
+  const earlier = new Map(figuresOf(before, pace).map((figure) => [figure.name, figure]));
   const pairs = figuresOf(now).flatMap((figure) => {
     const other = earlier.get(figure.name);
     return other === undefined ? [] : [[figure, other] as const];
@@ -34,22 +36,28 @@ export function agreement(now: Section, before: Section | undefined): string[] {
   if (pairs.length === 0) return [];
   const apart = pairs.filter(([one, other]) => one.min > other.max || other.min > one.max);
   const first = `Of ${pairs.length} figures, ${pairs.length - apart.length} meet the range of the run before, of ${before.when}; ranges are of a run's rounds, and taken ${100 * MARGIN} % wider here.`;
+  const scaled =
+    pace === undefined
+      ? []
+      : [
+          `The machine took ${pace.toFixed(2)} times as long as then for what did not change, and the times before are held so many times as long.`,
+        ];
   const named = apart
     .slice(0, NAMED)
     .map(([one, other]) => `${one.name}: ${one.text}, before ${other.text}`);
   const more = apart.length > NAMED ? [`and ${apart.length - NAMED} more`] : [];
-  return [first, ...named, ...more];
+  return [first, ...scaled, ...named, ...more];
 }
 
-function figuresOf({ tables }: Section): readonly Figure[] {
+function figuresOf({ tables }: Section, pace = 1): readonly Figure[] {
   return tables.flatMap(({ title, columns, rows }) =>
     rows.flatMap(([row = "", ...cells]) =>
       cells.flatMap((text, index) => {
         const [, , min, max] = FIGURE.exec(text) ?? [];
         if (min === undefined || max === undefined) return [];
         const name = [title, row, columns[index + 1] ?? ""].join(", ");
-        const [low, high] = [Number(min) * (1 - MARGIN), Number(max) * (1 + MARGIN)];
-        return [{ name, text, min: low, max: high }];
+        const [low, high] = [pace * Number(min), pace * Number(max)];
+        return [{ name, text, min: low * (1 - MARGIN), max: high * (1 + MARGIN) }];
       }),
     ),
   );

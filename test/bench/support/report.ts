@@ -43,6 +43,8 @@ const Section = z.object({
   tables: z.array(Table),
   charts: z.array(Chart),
   notes: z.array(z.string()),
+  /** What a reference took in this run, where every figure with a spread is a time: how quick the machine was. */
+  pace: z.number().optional(),
   /** How it stands to the run before, where there was one on the same machine. */
   again: z.array(z.string()).optional(),
 });
