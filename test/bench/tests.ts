@@ -25,7 +25,7 @@ export async function tests(_rounds: number, progress: (line: string) => void): 
     const data = join(PROJECT, "..", "shared");
     if (existsSync(data)) symlinkSync(data, join(place, "shared"));
     const words = ["bash", "-c", "make test >all.log 2>&1 || { tail -n 40 all.log; exit 1; }"];
-    progress("make test, which takes a quarter of an hour (all.log in the clone has its lines)");
+    progress("make test, which takes 10 minutes (all.log in the clone has its lines)");
     const times = await measure([{ name: "make test", folder, words }], 1, { env: ownEnv() });
     const log = readFileSync(join(folder, "all.log"), "utf8");
     return section(times.get("make test")?.wall[0] ?? NaN, suitesOf(log), totalOf(log), before);
