@@ -86,7 +86,7 @@ unit: node_modules/.package-lock.json ## the unit tests alone
 # The world that `make test` builds and changes end to end; e2e is all of that folder, which CI goes through.
 WORLDS ?= e2e/site
 
-test: tools ## every suite, with one world end to end (WORLDS=e2e: with all of them, twice as long)
+test: tools ## every suite, with one world end to end (WORLDS=e2e: with all of them, three times as long)
 	@test/all.sh lab $(WORLDS) unit engine static toolchain
 
 test-lab: tools ## every test of the lab itself
