@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
+import { ownEnv } from "../support/own-env";
 import { installedToolchain } from "./installed";
 
 const project = join(__dirname, "../..");
@@ -29,7 +30,11 @@ describe("the engine with its plugins", function () {
       {
         cwd: folder,
         encoding: "utf8",
-        env: { ...process.env, PULUMI_BACKEND_URL: `file://${folder}/state` },
+        env: {
+          ...ownEnv(),
+          PULUMI_BACKEND_URL: `file://${folder}/state`,
+          PULUMI_CONFIG_PASSPHRASE: "of this test",
+        },
       },
     );
     return { status, output: stdout + stderr };
