@@ -4,6 +4,7 @@ import { bootOf } from "../support/changes";
 import {
   checkout,
   get,
+  guests,
   initialState,
   mustInside,
   mustOn,
@@ -17,7 +18,6 @@ const page = 101;
 const foreign = `/etc/pve/nodes/pve1/lxc/${appliance}.conf`;
 
 const fault = (...words: readonly string[]) => checkout().must("lab/lab", ["fault", ...words]);
-const guests = () => mustOn("pve1", "pct list | awk 'NR > 1 { print $1 }' | xargs");
 const bridge = () => mustOn("pve1", "cd /sys/class/net; ls -d proximity-lan 2>/dev/null || :");
 const told = () => outputs() as unknown as { readonly mode: string; readonly reason: string };
 const placeOf = (app: string) => (outputs().apps[app] as unknown as { mode: string }).mode;
@@ -31,11 +31,7 @@ function up(ends: "well" | "badly", ...variables: readonly string[]): string {
   return stdout;
 }
 
-function preview(...flags: readonly string[]): string {
-  const { code, stdout } = checkout().pulumi("preview", ...flags);
-  assert.equal(code, 0, stdout);
-  return stdout;
-}
+const preview = (...flags: readonly string[]) => checkout().mustPulumi("preview", ...flags);
 
 describe("a site that falls back, before its appliance is there", () => {
   before(() => {

@@ -64,8 +64,7 @@ describe("a container that is not as an app is", () => {
     checkout().must("make", ["preview"]);
     assert.match(checkout().read("preview.md"), /`old` reboots \(networkInterfaces/);
     checkout().must("make", ["up"]);
-    const { code, stdout } = checkout().pulumi("preview", "--refresh", "--expect-no-changes");
-    assert.equal(code, 0, stdout);
+    checkout().mustPulumi("preview", "--refresh", "--expect-no-changes");
     checkout().must("make", ["destroy"]);
     assert.equal(nodeState(), initialState());
   });

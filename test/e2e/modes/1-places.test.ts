@@ -4,6 +4,7 @@ import { bootOf } from "../support/changes";
 import {
   checkout,
   get,
+  guests,
   initialState,
   mustInside,
   mustOn,
@@ -26,24 +27,14 @@ const [page, mail] = [101, 150];
 const app = (name = "page") => outputs().apps[name] as unknown as Placed;
 const config = (vmid: number) => mustOn("pve1", `pct config ${vmid}`);
 const kept = (vmid = page) => mustInside(vmid, "cat /root/kept");
-const guests = () => mustOn("pve1", "pct list | awk 'NR > 1 { print $1 }' | xargs");
 const lab = (...words: readonly string[]) => checkout().must("lab/lab", words);
 const place = (name: string, network: string) => {
   checkout().edit(({ config: all }) => {
     Object.assign(all["proximity-lan:site"].apps[name] ?? assert.fail(name), { network });
   });
 };
-const up = () => {
-  const { code, stdout } = checkout().pulumi("up", "--yes", "--skip-preview");
-  assert.equal(code, 0, stdout);
-  return stdout;
-};
-const isClean = () => {
-  const flags = ["--refresh", "--expect-no-changes"];
-  const { code, stdout } = checkout().pulumi("preview", ...flags);
-  assert.equal(code, 0, stdout);
-  return stdout;
-};
+const up = () => checkout().mustPulumi("up", "--yes", "--skip-preview");
+const isClean = () => checkout().mustPulumi("preview", "--refresh", "--expect-no-changes");
 
 describe("an appliance that cannot be set up, in a site that falls back", () => {
   before(() => {

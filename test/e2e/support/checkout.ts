@@ -87,8 +87,14 @@ export class Checkout {
     });
   }
 
+  /** Pulumi, on the copy's stack. */
   pulumi(...args: readonly string[]): Result {
     return this.run("toolchain/pulumi", [...args, "--stack", "dev", "--non-interactive"]);
+  }
+
+  /** The same, which must end well; what it printed on stdout. */
+  mustPulumi(...args: readonly string[]): string {
+    return this.must("toolchain/pulumi", [...args, "--stack", "dev", "--non-interactive"]);
   }
 
   /** Changes a stack's configuration as an editor would. */

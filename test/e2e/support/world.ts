@@ -69,6 +69,11 @@ export function mustInside(vmid: number, script: string): string {
   return stdout.trimEnd();
 }
 
+/** VMIDs of the node's guests, with a blank between them. */
+export function guests(): string {
+  return mustOn("pve1", "pct list | awk 'NR > 1 { print $1 }' | xargs");
+}
+
 /** IPv4 address that a guest itself sees on an interface. */
 export function addressOf(vmid: number, nic = "eth0"): string {
   return mustInside(vmid, `ip -4 -o addr show ${nic} | awk '{ sub("/.*", "", $4); print $4 }'`);
