@@ -32,18 +32,28 @@ download() {
 
 # compile STEP TIME FOLDER PACKAGE OUTPUT [LDFLAGS]
 compile() {
-  local from=$SECONDS
-  echo "==> $1: $(basename "$5"), usually $2"
+  local from=$SECONDS name part
+  name=$(basename "$5")
   cd "$3"
+  part=$parts/$name-$({ go version && echo "$4 ${6:-}" && checksums .; } | sha256sum | cut -c1-16)
+  if [ -e "$part" ]; then
+    echo "==> $1: $name, unchanged since an earlier build"
+    touch "$part"
+    cp "$part" "$5"
+    return
+  fi
+  echo "==> $1: $name, usually $2"
   download "$4" || {
     echo "toolchain: cannot fetch the Go modules of $3; check the network and \`go env GOPROXY\`, then run again" >&2
     exit 1
   }
   go build -v -buildvcs=false -trimpath -ldflags "-s -w ${6:-}" -o "$5" "$4" 2>&1 | progress "packages compiled"
+  cp "$5" "$part.new"
+  mv "$part.new" "$part"
   echo "    took $((SECONDS - from)) s"
 }
 
-mkdir -p "$into/bin" "$into/lib" "$into/home" "$into/schema" "$into/plugins"
+mkdir -p "$into/bin" "$into/lib" "$into/home" "$into/schema" "$into/plugins" "$parts"
 
 compile 1/5 "6 minutes" "$toolchain/cli" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$into/bin/pulumi" \
   "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumi_version"

@@ -106,6 +106,7 @@ flock --nonblock 9 || {
 }
 # The lock is not handed down (9>&-): a child that outlives a killed run must not hold up the next one.
 usable || get 9>&-
-# What no checkout used for a month goes.
-find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 ! -path "$installed" -exec rm -rf {} +
+# Remove what no checkout has used for a month.
+find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 ! -path "$installed" ! -path "$parts" -exec rm -rf {} +
+[ ! -d "$parts" ] || find "$parts" -type f -mtime +30 -delete
 ready

@@ -18,13 +18,17 @@ if [ -z "$pulumi_version" ] || [ -z "$proxmoxve_version" ] || [ -z "$command_ver
   exit 1
 fi
 
-# fingerprint: a hash of all that decides what a build gives; tests do not.
+# checksums PATH...: of every file there that decides what a build produces; tests are left out.
+checksums() {
+  find "$@" -type f ! -name '*_test.go' ! -path '*/sshtest/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+}
+
+# fingerprint: a hash of everything that decides what a build produces.
 fingerprint() {
   cd "$toolchain" || return
   {
     echo "$pulumi_version $proxmoxve_version $command_version $(uname -sm)"
-    find build.sh cli language-host proxmoxve command -type f ! -name '*_test.go' ! -path '*/sshtest/*' -print0 |
-      LC_ALL=C sort -z | xargs -0 sha256sum
+    checksums build.sh cli language-host proxmoxve command
   } | sha256sum | cut -c1-16
 }
 
@@ -32,5 +36,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/proximity-lan/toolchain
 # The finished toolchain: bin/ (for PATH), home/ (PULUMI_HOME, with the plugins), schema/ and the file
 # kind: path, official or built. It appears whole, by one rename.
 installed=$cache/$(fingerprint)
+# Compiled programs, by a hash of their sources, so that a change of one doesn't rebuild the others.
+# shellcheck disable=SC2034 # used by build.sh and get.sh
+parts=$cache/parts
 
 say() { echo "toolchain: $*"; }

@@ -85,6 +85,22 @@ describe("toolchain/get.sh", function () {
     assert.equal(sandbox.calls("go build"), builds);
   });
 
+  it("compiles again only what has changed since an earlier build", async () => {
+    await get();
+    const { output: installed } = await sandbox.run("get.sh", ["--where"]);
+    rmSync(installed.trim(), { recursive: true });
+    const again = await get();
+    assert.equal(again.status, 0, again.output);
+    assert.match(again.output, /==> 1\/5: pulumi, unchanged since an earlier build\n/);
+    assert.equal(sandbox.calls("go build"), builds);
+
+    // Another release of Go counts as a change.
+    rmSync(installed.trim(), { recursive: true });
+    const newer = await get({ STUB_GO: "1.99.0" });
+    assert.equal(newer.status, 0, newer.output);
+    assert.equal(sandbox.calls("go build"), 2 * builds);
+  });
+
   it("fetches modules again after a failure, with longer pauses", async () => {
     order("list", "\n\n");
     const { status, output } = await get();

@@ -95,7 +95,9 @@ export class Sandbox {
   /** What is in the cache: finished toolchains, and whatever a run left behind. */
   cached(): string[] {
     const cache = join(this.folder, "cache/proximity-lan/toolchain");
-    return existsSync(cache) ? readdirSync(cache).filter((name) => name !== "lock") : [];
+    return existsSync(cache)
+      ? readdirSync(cache).filter((name) => !["lock", "parts"].includes(name))
+      : [];
   }
 
   /** Ends what still runs and removes all files. */
