@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { loadSchema } from "./schema/load";
 import { down } from "./world/down";
 import { faultCommand, type Counts } from "./world/fault-command";
 import { addForward, apiPort, forwardsOf, sshPort } from "./world/forwards";
@@ -90,6 +91,8 @@ async function forward(place: Place, [port, to]: readonly string[]): Promise<voi
 
 async function bringUp(place: Place): Promise<void> {
   const started = Date.now();
+  // Fails now, not in the background, if the lab has no schema for this version.
+  loadSchema(place.version);
   const changed = await up(place, progress);
   const took = ((Date.now() - started) / 1000).toFixed(1);
   progress(`Lab ${place.name} is ${changed ? "up" : "up already"} (${took} s)`);

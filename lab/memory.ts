@@ -26,4 +26,7 @@ async function main(): Promise<void> {
   process.once("SIGTERM", stop);
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});

@@ -27,7 +27,7 @@ export type NodeCommand = (
 /** The commands by the path that a node asks for. */
 export function nodeCommands(
   context: LabContext,
-  schema: ApiSchema | undefined,
+  schema: ApiSchema,
   root: () => Promise<Identity>,
   log: (line: string) => void,
 ): ReadonlyMap<string, NodeCommand> {

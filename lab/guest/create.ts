@@ -7,7 +7,6 @@ import { addToPool, assertPool } from "../server/pool";
 import { emptyGuestConfig } from "../pve/guest-config";
 import { parseRootfsRequest, printRootfs, type RootfsRequest } from "../pve/rootfs";
 import type { TaskLog } from "../server/tasks";
-import { assertVersionKnows } from "../server/versions";
 import { isOption, storedValue } from "./options";
 import { assertMayCreate } from "./permissions";
 import { startGuest } from "./power";
@@ -56,7 +55,6 @@ function storedKeys(params: Params): Map<string, string> {
 async function plan(lab: LabContext, user: Identity, params: Params): Promise<Plan> {
   const node = params.required("node");
   refuseUnimplemented(params);
-  assertVersionKnows(lab.version, params.entries());
   const pool = params.text("pool");
   if (pool !== undefined) await assertPool(lab.backend, pool);
   assertMayCreate(user, params, lab.version);

@@ -4,7 +4,6 @@ import type { Identity } from "../server/identity";
 import { ParameterError } from "../server/parameter-error";
 import type { Params } from "../server/params";
 import { parseRootfs, printRootfs } from "../pve/rootfs";
-import { assertVersionKnows } from "../server/versions";
 import { isOption, storedValue } from "./options";
 import { changeConfig, type ConfigChange } from "./pending";
 import { assertMayConfigure } from "./permissions";
@@ -66,7 +65,6 @@ export async function updateGuest(lab: LabContext, user: Identity, params: Param
   await lab.guests.locked(vmid, async () => {
     const file = await lab.guests.load(node, vmid);
     const { keys } = file.current;
-    assertVersionKnows(lab.version, params.entries());
     assertMayConfigure({
       user,
       vmid,

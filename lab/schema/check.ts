@@ -142,7 +142,7 @@ export function checkPropertyString(
   return ["format error", ...lines].join("\n");
 }
 
-/** Throws a ParameterError that names every parameter the official schema refuses. */
+/** Throws a ParameterError that names every parameter the API schema refuses. */
 export function checkParameters(schema: MethodSchema, values: ReadonlyMap<string, string>): void {
   const known = schema.additional
     ? new Map([...values].filter(([name]) => propertyOf(schema.properties, name) !== undefined))
@@ -153,12 +153,12 @@ export function checkParameters(schema: MethodSchema, values: ReadonlyMap<string
 
 /** Joins repeated keys where the schema has a list, as Proxmox does; elsewhere they are an error. */
 export function joinRepeated(
-  schema: MethodSchema | undefined,
+  schema: MethodSchema,
   values: ReadonlyMap<string, readonly string[]>,
 ): Map<string, string> {
   const joined = new Map<string, string>();
   for (const [name, texts] of values) {
-    const property = schema === undefined ? undefined : propertyOf(schema.properties, name);
+    const property = propertyOf(schema.properties, name);
     const format = property?.format;
     const isList =
       property?.type === "array" || (typeof format === "string" && format.endsWith("-list"));
@@ -170,18 +170,4 @@ export function joinRepeated(
     joined.set(name, texts.join(","));
   }
   return joined;
-}
-
-/** Parameters that may have several lines, or (`env`) entries that end with NUL. */
-const SEVERAL_LINES = /^(?:comments?6?|description|env|ssh-public-keys)$/;
-
-/** What is checked where there is no schema: control characters, which could become lines of a config file. */
-export function refuseControls(values: ReadonlyMap<string, string>): void {
-  const wrong = [...values].filter(
-    ([name, value]) =>
-      !/^[a-z][\w-]*$/i.test(name) || (!SEVERAL_LINES.test(name) && /[\0-\x1f]/.test(value)),
-  );
-  if (wrong.length === 0) return;
-  const complaint = "value does not match the regex pattern";
-  throw new ParameterError(Object.fromEntries(wrong.map(([name]) => [name, complaint])));
 }

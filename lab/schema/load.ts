@@ -3,32 +3,30 @@ import path from "node:path";
 
 import { ApiSchema } from "./schema";
 
-/** Where the official schemas lie when somebody put them beside the checkout. */
-const FOLDER = path.resolve(__dirname, "../../../shared/pve-api");
+/** Releases of Proxmox VE whose API schema is in `data/`, newest first. */
+export const RELEASES = ["9.2", "9.1", "8.4"] as const;
 
-/** Where the official schema of a release such as `9.1` lies, if somebody put it there. */
-export const schemaPath = (release: string): string => path.join(FOLDER, `pve-${release}.json`);
+/** The file with the API schema of a release such as `9.1`. */
+export const schemaPath = (release: string): string =>
+  path.join(__dirname, "data", `pve-${release}.json`);
 
-/** Reading one takes a tenth of a second, and tests make many labs in one process. */
+// Tests start many labs in one process.
 const loaded = new Map<string, ApiSchema>();
 
-/** The schema for a version, or undefined (with a log line) when there is no file for it. */
+/** The API schema for a version such as `9.1.2`; throws if there is none. */
 export function loadSchema(
   version: string,
-  file: string | false | undefined,
-  log: (line: string) => void,
-): ApiSchema | undefined {
-  if (file === false) {
-    log("the official schema is not checked: switched off");
-    return undefined;
+  file = schemaPath(version.split(".").slice(0, 2).join(".")),
+): ApiSchema {
+  const known = loaded.get(file);
+  if (known !== undefined) return known;
+  if (!existsSync(file)) {
+    throw new Error(
+      `The lab cannot be Proxmox VE ${version}: the API schema ${file} does not exist. ` +
+        `Use a version of ${RELEASES.join(", ")}, or add the release as lab/schema/data/README.md describes.`,
+    );
   }
-  const release = version.split(".").slice(0, 2).join(".");
-  const wanted = file ?? schemaPath(release);
-  if (!existsSync(wanted)) {
-    log(`the official schema is not checked: no file ${wanted}`);
-    return undefined;
-  }
-  const schema = loaded.get(wanted) ?? ApiSchema.read(wanted);
-  loaded.set(wanted, schema);
+  const schema = ApiSchema.read(file);
+  loaded.set(file, schema);
   return schema;
 }

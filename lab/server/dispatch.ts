@@ -5,7 +5,7 @@ import type { Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
 import { Params } from "./params";
 import { ROUTES, type Route } from "./routes";
-import { checkParameters, joinRepeated, refuseControls } from "../schema/check";
+import { checkParameters, joinRepeated } from "../schema/check";
 import type { ApiSchema } from "../schema/schema";
 
 /** One request, apart from how it came: over HTTPS, or from `pct` on the node. */
@@ -64,21 +64,20 @@ function merged(
 /** Answers a request: finds the route, checks permission and every parameter, calls the handler. */
 export async function dispatch(
   lab: LabContext,
-  schema: ApiSchema | undefined,
+  schema: ApiSchema,
   user: Identity,
   request: ApiRequest,
 ): Promise<Reply> {
   const { route, path } = findRoute(request);
-  const described = schema?.find(route.method, route.path);
-  // A call that this version of Proxmox does not have is one the lab must not answer either.
-  if (schema !== undefined && described === undefined) {
+  const described = schema.find(route.method, route.path);
+  // The lab answers only the methods that its version of Proxmox VE has.
+  if (described === undefined) {
     throw new BackendError(`Method '${route.method} ${route.path}' not implemented`, 501);
   }
   const values = merged(path, joinRepeated(described, request.values));
   // As on a node, before the parameters are looked at and before the node is.
   assertMayCall(user, route, values);
-  if (described === undefined) refuseControls(values);
-  else checkParameters(described, values);
+  checkParameters(described, values);
   const node = path.get("node");
   if (node !== undefined && !lab.backend.nodes.includes(node)) {
     throw new BackendError(

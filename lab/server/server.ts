@@ -24,10 +24,10 @@ export interface LabOptions {
   /** Key and certificate in PEM; needed for listenTls only. */
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly credentials?: Credentials;
-  /** What GET /version says, and which official schema is used: 8.4.x or 9.1.x. */
+  /** What GET /version says, and which API schema is used: 8.4.x, 9.1.x or 9.2.x. */
   readonly version?: string;
-  /** Official schema file; by default pve-api/ beside the checkout, false for no check. */
-  readonly schemaFile?: string | false;
+  /** API schema file; by default that of the version's release in lab/schema/data/. */
+  readonly schemaFile?: string;
   /** How long every task takes at least, in milliseconds. */
   readonly taskDelayMs?: number;
   /** How long an operation waits for another on the same guest, in milliseconds; Proxmox waits 10 s. */
@@ -67,7 +67,7 @@ export const DEFAULT_CREDENTIALS: Credentials = {
   users: { "root@pam": "lab-root-password" },
 };
 
-/** Makes a lab: Proxmox's API over a backend. */
+/** Creates a lab: Proxmox's API over a backend. Throws if there is no API schema for its version. */
 export function createLab(options: LabOptions): Lab {
   const { backend, log = () => undefined } = options;
   const users = (): ReturnType<typeof readUserConfig> => readUserConfig(backend);
@@ -75,7 +75,7 @@ export function createLab(options: LabOptions): Lab {
   const now = (): number => (options.now ?? Date.now)() + faults.clockShift();
   const auth = new Authenticator(options.credentials ?? DEFAULT_CREDENTIALS, users, now);
   const context = contextOf(options, { auth, faults, now });
-  const schema = loadSchema(context.version, options.schemaFile, log);
+  const schema = loadSchema(context.version, options.schemaFile);
   const listeners = new Listeners();
   const connections = new Connections();
 

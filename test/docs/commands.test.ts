@@ -4,8 +4,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { loadSchema } from "../../lab/schema/load";
 import { codeSpans, project, read, section, shellLines, table } from "./markdown";
-import { methodsOf, privilegesIn, versions, type Method } from "./pve-schema";
 
 const readme = read("README.md");
 const realNode = section(readme, "## On a real Proxmox VE");
@@ -95,6 +95,17 @@ const calls: readonly (readonly [RegExp, string, readonly string[]])[] = [
 /** Without a call of the API: the lists that every node keeps. `--section` is pveam's own. */
 const local: readonly string[] = ["pveam update", "pveam available --section system"];
 
+/** The releases that the README names. */
+const releases = ["9.1", "8.4"] as const;
+
+/** Every privilege that a permission names. */
+function privilegesIn(permission: unknown): ReadonlySet<string> {
+  const names = JSON.stringify(permission ?? {}).match(
+    /(?<=")(VM|Sys|Datastore|SDN|Pool|Mapping)\.[A-Za-z.]+(?=")/g,
+  );
+  return new Set(names ?? []);
+}
+
 /**
  * Calls that check in their code what the schema does not say: facts/proxmox.md 8 and the sources
  * named there.
@@ -114,8 +125,8 @@ const inCode: Readonly<Record<string, readonly string[]>> = {
   "GET /nodes": ["Sys.Audit"],
 };
 
-for (const version of versions)
-  describe(`the README's way to a token, on Proxmox VE ${version}`, () => {
+for (const release of releases)
+  describe(`the README's way to a token, on Proxmox VE ${release}`, () => {
     const token = section(readme, "### Token");
     const privileges = table(token, "privilege").map(([name = "", , neededBy = ""]) => ({
       name: name.replaceAll("`", ""),
@@ -125,24 +136,19 @@ for (const version of versions)
       const [, list] = /^pveum role add \S+ --privs "([^"]+)"$/.exec(line) ?? [];
       return list === undefined ? [] : [list.split(",")];
     });
-    let methods: readonly Method[];
+    const schema = loadSchema(release);
 
-    const find = (call: string) =>
-      methods.find(({ path, method }) => `${method} ${path}` === call) ??
-      assert.fail(`there is no call ${call}`);
-
-    before(function () {
-      const found = methodsOf(version);
-      if (found === undefined) this.skip();
-      methods = found;
-    });
+    const find = (call: string) => {
+      const [method = "", path = ""] = call.split(" ");
+      return schema.find(method, path) ?? assert.fail(`there is no call ${call}`);
+    };
 
     it("uses commands, words and flags of calls that exist", () => {
       for (const line of nodeLines.filter((one) => /^pve(um|am) /.test(one))) {
         if (local.includes(line)) continue;
         const [pattern, call, positional] =
           calls.find(([start]) => start.test(line)) ?? assert.fail(`unknown command: ${line}`);
-        const { properties } = find(call).parameters;
+        const { properties } = find(call);
         for (const name of [...positional, ...flags(line)])
           assert.ok(name in properties, `${line}: ${call} has no ${name}`);
         const rest = words(line.replace(pattern, ""));
@@ -163,7 +169,7 @@ for (const version of versions)
 
     it("names privileges that exist", () => {
       // SDN.Use is checked in code only, so the schema never says it; its sibling SDN.Audit it does.
-      const known = new Set([...privilegesIn(methods), "SDN.Use"]);
+      const known = new Set([...schema.privileges, "SDN.Use"]);
       assert.deepEqual(
         granted.flat().filter((name) => !known.has(name)),
         [],
@@ -174,7 +180,7 @@ for (const version of versions)
       for (const { name, calls: needing } of privileges) {
         assert.ok(needing.length > 0, name);
         for (const call of needing) {
-          const checked = [...privilegesIn(find(call).permissions ?? {}), ...(inCode[call] ?? [])];
+          const checked = [...privilegesIn(find(call).permissions), ...(inCode[call] ?? [])];
           assert.ok(checked.includes(name), `${call} checks ${checked.join(", ")}, not ${name}`);
         }
       }
@@ -184,7 +190,7 @@ for (const version of versions)
       const names = privileges.map(({ name }) => name);
       for (const call of new Set(privileges.flatMap(({ calls: needing }) => needing))) {
         const { permissions } = find(call);
-        const checked = [...privilegesIn(permissions ?? {})];
+        const checked = [...privilegesIn(permissions)];
         const any = JSON.stringify(permissions ?? {}).includes('"any",1');
         const has = (name: string) => names.includes(name);
         assert.ok(any ? checked.some(has) : checked.every(has), `${call}: ${checked.join()}`);

@@ -1,6 +1,7 @@
 /** provider-calls.md 3.1, 3.3 and 3.4, row by row: the life of a container, and how it reads back. */
 import assert from "node:assert/strict";
 
+import { schemaPath } from "../../../lab/schema/load";
 import { list, record } from "../support/client";
 import { container, HeldBackend, startMemoryLab, type MemoryLab } from "../support/memory-lab";
 import { describeEachVersion } from "../support/schemas";
@@ -250,12 +251,12 @@ describeEachVersion("provider-calls.md 3", (version) => {
 
 describe("provider-calls.md 3.4", () => {
   it("3.4: the interfaces of a guest list their addresses from 8.4 on, and not before", async () => {
-    for (const [version, lists] of [
-      ["9.1.2", true],
-      ["8.4.2", true],
-      ["8.3.5", false],
+    for (const [version, release, lists] of [
+      ["9.1.2", "9.1", true],
+      ["8.4.2", "8.4", true],
+      ["8.3.5", "8.4", false],
     ] as const) {
-      const { lab, client } = await startMemoryLab({ version, schemaFile: false });
+      const { lab, client } = await startMemoryLab({ version, schemaFile: schemaPath(release) });
       try {
         const net0 = "name=eth0,bridge=vmbr0,ip=192.168.1.90/24";
         await client.run("POST", LXC, container(100, { net0, start: "1" }));
