@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	presource "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -95,6 +96,7 @@ func TestCopyFileAndFolder(t *testing.T) {
 		"a folder to a new folder":   {folder(t, filepath.Join(local, "site")), "a", "a/site/one.conf"},
 		"a folder's content":         {folder(t, filepath.Join(local, "site")+"/"), "b", "b/one.conf"},
 		"a folder to its old place":  {folder(t, filepath.Join(local, "site")), "a", "a/site/one.conf"},
+		"a file to a new folder":     {file(t, source), "d/e/one.conf", "d/e/one.conf"},
 		"what is deeper in a folder": {folder(t, filepath.Join(local, "site")), "c", "c/site/deep/../one.conf"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,8 +114,8 @@ func TestCopyErrorsNameTheRemotePath(t *testing.T) {
 	remote := t.TempDir()
 	in := inputs{"connection": connection(server, nil), "source": text(t, "x"), "remotePath": remote}
 	wantError(t, newResource(t, copyToRemote).tryCreate(in), "remote path "+remote+" is a folder")
-	in["remotePath"] = filepath.Join(remote, "missing/file")
-	wantError(t, newResource(t, copyToRemote).tryCreate(in), "cannot create remote file "+remote+"/missing/file")
+	in["remotePath"] = filepath.Join(remote, "missing", strings.Repeat("x", 300))
+	wantError(t, newResource(t, copyToRemote).tryCreate(in), "cannot create remote file "+remote+"/missing/xxx")
 }
 
 func TestCopyRefusesARemoteAsset(t *testing.T) {

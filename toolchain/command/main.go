@@ -7,9 +7,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 
 	"proximity-lan/toolchain/command/local"
 	"proximity-lan/toolchain/command/remote"
@@ -30,13 +33,35 @@ func newProvider() (p.Provider, error) {
 		Build()
 }
 
+// engineCheck is how often the plugin asks whether the engine that started it is still there.
+const engineCheck = 2 * time.Second
+
 func main() {
 	provider, err := newProvider()
 	if err == nil {
-		err = provider.Run(context.Background(), "command", version)
+		err = run(provider)
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "pulumi-resource-command: %v\n", err)
 		os.Exit(1)
 	}
+}
+
+// run serves until the engine ends the plugin or is gone; commands that still run by then are finished.
+// The official plugin outlives an engine that was killed. The provider library's own check for that is
+// without effect: it cancels a context that nothing waits for.
+func run(provider p.Provider) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	// The engine passes its address as the only argument that is not a flag.
+	for _, address := range os.Args[1:] {
+		if !strings.HasPrefix(address, "-") {
+			if err := rpcutil.Healthcheck(ctx, address, engineCheck, cancel); err != nil {
+				return err
+			}
+		}
+	}
+	err := provider.Run(ctx, "command", version)
+	remote.Running.Wait()
+	return err
 }

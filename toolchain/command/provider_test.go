@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -188,11 +189,15 @@ func wantError(t *testing.T, err error, want string) string {
 	return err.Error()
 }
 
-// shown collects what the engine would show; the default logger is where it goes without an engine.
+// shown collects what the engine would show; without an engine that goes to the default logger. A line
+// that only the progress display would show, not the final output, begins with "status".
 type shown struct {
 	mu    sync.Mutex
 	lines []string
 }
+
+// status is the logger for such lines: the provider library sets an attribute for them.
+type status struct{ *shown }
 
 func collectShown(t *testing.T) *shown {
 	t.Helper()
@@ -207,7 +212,7 @@ func (s *shown) has(line string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.lines {
-		if strings.Contains(l, line) {
+		if strings.HasPrefix(l, line) {
 			return true
 		}
 	}
@@ -215,16 +220,34 @@ func (s *shown) has(line string) bool {
 }
 
 func (s *shown) Enabled(context.Context, slog.Level) bool { return true }
-func (s *shown) WithAttrs([]slog.Attr) slog.Handler       { return s }
-func (s *shown) WithGroup(string) slog.Handler            { return s }
+func (s *shown) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if slices.ContainsFunc(attrs, func(a slog.Attr) bool { return a.Equal(slog.String("kind", "status")) }) {
+		return status{s}
+	}
+	return s
+}
+func (s *shown) WithGroup(string) slog.Handler { return s }
 func (s *shown) Handle(_ context.Context, record slog.Record) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lines = append(s.lines, record.Level.String()+" "+record.Message)
+	s.add(record.Level.String() + " " + record.Message)
 	return nil
 }
 
+func (s status) Handle(_ context.Context, record slog.Record) error {
+	s.add("status " + record.Level.String() + " " + record.Message)
+	return nil
+}
+
+func (s *shown) add(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines = append(s.lines, line)
+}
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asPlugin) != "" {
+		main()
+		return
+	}
 	// An agent of the person who runs the tests must not log in for them.
 	if err := os.Unsetenv("SSH_AUTH_SOCK"); err != nil {
 		panic(err)

@@ -194,13 +194,12 @@ func TestRemoteShowsStreamsWhileTheCommandRuns(t *testing.T) {
 	r := newResource(t, remoteCommand)
 	go func() {
 		// It ends only when the test has seen its first line (or gives up after 10 s).
-		done <- r.tryCreate(inputs{"connection": connection(server, nil), "create": "echo waiting; i=0; " +
-			"until [ -e " + flag + " ] || [ $i -gt 100 ]; do sleep 0.1; i=$((i+1)); done; [ -e " + flag + " ]"})
+		done <- r.tryCreate(inputs{"connection": connection(server, nil), "create": "echo waiting; " + waitFor(flag)})
 	}()
-	for limit := time.Now().Add(9 * time.Second); !log.has("INFO waiting") && time.Now().Before(limit); {
+	for limit := time.Now().Add(9 * time.Second); !log.has("status INFO waiting") && time.Now().Before(limit); {
 		time.Sleep(10 * time.Millisecond)
 	}
-	if !log.has("INFO waiting") {
+	if !log.has("status INFO waiting") {
 		t.Error("the line was not shown while the command ran")
 	}
 	if err := os.WriteFile(flag, nil, 0o600); err != nil {
@@ -219,7 +218,7 @@ func TestRemoteLoggingChoosesStreams(t *testing.T) {
 		log := collectShown(t)
 		r := newResource(t, remoteCommand)
 		r.create(inputs{"connection": connection(server, nil), "create": "echo aaa; echo bbb >&2", "logging": logging})
-		if got := [2]bool{log.has("INFO aaa"), log.has("INFO bbb")}; got != want {
+		if got := [2]bool{log.has("status INFO aaa"), log.has("status INFO bbb")}; got != want {
 			t.Errorf("logging %s: shown %v, want %v", logging, got, want)
 		}
 		r.wantState("stdout", "aaa") // captured all the same

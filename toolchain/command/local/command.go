@@ -31,9 +31,6 @@ type CommandInputs struct {
 	ArchivePaths           *[]string         `pulumi:"archivePaths,optional"`
 }
 
-// Annotate sets the default of addPreviousOutputInEnv: true.
-func (in *CommandInputs) Annotate(a infer.Annotator) { a.SetDefault(&in.AddPreviousOutputInEnv, true) }
-
 // CommandOutputs are the stored inputs, what the last run printed, and the files it was to leave.
 type CommandOutputs struct {
 	CommandInputs
@@ -96,7 +93,7 @@ func (c *CommandOutputs) run(ctx context.Context, command *string) error {
 	if c.Stdin != nil && *c.Stdin != "" {
 		cmd.Stdin = strings.NewReader(*c.Stdin)
 	}
-	capture := streams.New(c.Logging.OrDefault(), p.GetLogger(ctx).Info)
+	capture := streams.New(c.Logging.OrDefault(), p.GetLogger(ctx).InfoStatus)
 	cmd.Stdout, cmd.Stderr = capture.Stdout(), capture.Stderr()
 	outputs, err := capture.Finish(*command, cmd.Run())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -12,6 +13,9 @@ import (
 	"proximity-lan/toolchain/command/internal/lifecycle"
 	"proximity-lan/toolchain/command/internal/streams"
 )
+
+// Running counts the commands that run, so that the plugin doesn't end in the middle of one.
+var Running sync.WaitGroup
 
 // Command is the resource command:remote:Command. It has no read: a refresh sees no drift.
 type Command struct{}
@@ -25,9 +29,6 @@ type CommandInputs struct {
 	Logging                *Logging          `pulumi:"logging,optional"`
 	AddPreviousOutputInEnv *bool             `pulumi:"addPreviousOutputInEnv,optional"`
 }
-
-// Annotate sets the default of addPreviousOutputInEnv: true.
-func (in *CommandInputs) Annotate(a infer.Annotator) { a.SetDefault(&in.AddPreviousOutputInEnv, true) }
 
 // CommandOutputs are the stored inputs and what the last run printed.
 type CommandOutputs struct {
@@ -69,28 +70,33 @@ func (*Command) Delete(
 }
 
 // run runs one command in a session of its own; without a command the outputs stay as they are.
+//
+// As in the official plugin, the connection stays open until the plugin ends, or the server closes it,
+// and a cancelled context (Ctrl-C) doesn't interrupt a running command: it ends by itself and is recorded.
 func (c CommandOutputs) run(ctx context.Context, command *string) (lifecycle.Outputs, error) {
 	if command == nil {
 		return c.Outputs, nil
 	}
+	Running.Add(1)
+	defer Running.Done()
 	client, err := c.Connection.dial(ctx)
 	if err != nil {
 		return lifecycle.Outputs{}, err
 	}
-	defer func() {
-		_ = client.Close() // The command is over; its own result is the one that counts.
-	}()
 	session, err := client.NewSession()
 	if err != nil {
 		return lifecycle.Outputs{}, err
 	}
+	defer func() {
+		_ = session.Close() // The command is over; its own result is the one that counts.
+	}()
 	if err := c.setEnvironment(ctx, session.Setenv); err != nil {
 		return lifecycle.Outputs{}, err
 	}
 	if c.Stdin != nil && *c.Stdin != "" {
 		session.Stdin = strings.NewReader(*c.Stdin)
 	}
-	capture := streams.New(c.Logging.OrDefault(), p.GetLogger(ctx).Info)
+	capture := streams.New(c.Logging.OrDefault(), p.GetLogger(ctx).InfoStatus)
 	session.Stdout, session.Stderr = capture.Stdout(), capture.Stderr()
 	return capture.Finish(*command, session.Run(*command))
 }

@@ -3,7 +3,6 @@ package remote
 import (
 	"context"
 	"fmt"
-	"net"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -11,50 +10,50 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// dial opens a connection, through the proxy if there is one, and closes it when ctx is cancelled.
-// A failed dial is repeated dialErrorLimit times with growing pauses; a host key that does not match
-// counts as a failed dial.
+// dial opens a connection, through the proxy if there is one. A failed dial is repeated dialErrorLimit
+// times with growing pauses; a host key that does not match counts as a failed dial.
 func (c *Connection) dial(ctx context.Context) (*ssh.Client, error) {
 	config, err := c.clientConfig()
 	if err != nil {
 		return nil, err
 	}
-	open := func() (*ssh.Client, error) { return ssh.Dial("tcp", c.address(), config) }
-	if c.Proxy != nil {
-		bastion, err := c.Proxy.dial(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("proxy: %w", err)
-		}
-		open = func() (*ssh.Client, error) { return dialThrough(bastion, c.address(), config) }
+	if c.Proxy == nil {
+		return retried(ctx, c.Endpoint, func() (*ssh.Client, error) { return ssh.Dial("tcp", c.address(), config) })
 	}
-	return retried(ctx, c.Endpoint, open)
+	client, err := c.dialThroughProxy(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	return client, nil
 }
 
-func (c *ProxyConnection) dial(ctx context.Context) (*ssh.Client, error) {
-	config, err := c.clientConfig()
+func (c *Connection) dialThroughProxy(ctx context.Context, config *ssh.ClientConfig) (*ssh.Client, error) {
+	proxyConfig, err := c.Proxy.clientConfig()
+	if err != nil {
+		return nil, err
+	}
+	bastion, err := retried(ctx, c.Proxy.Endpoint, func() (*ssh.Client, error) {
+		return ssh.Dial("tcp", c.Proxy.address(), proxyConfig)
+	})
 	if err != nil {
 		return nil, err
 	}
 	return retried(ctx, c.Endpoint, func() (*ssh.Client, error) {
-		return ssh.Dial("tcp", c.address(), config)
+		conn, err := bastion.Dial("tcp", c.address())
+		if err != nil {
+			return nil, err
+		}
+		client, channels, requests, err := ssh.NewClientConn(conn, c.address(), config)
+		if err != nil {
+			_ = conn.Close() // The handshake's error is the one to report.
+			return nil, err
+		}
+		return ssh.NewClient(client, channels, requests), nil
 	})
 }
 
-func dialThrough(bastion *ssh.Client, address string, config *ssh.ClientConfig) (*ssh.Client, error) {
-	var conn net.Conn
-	conn, err := bastion.Dial("tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	client, channels, requests, err := ssh.NewClientConn(conn, address, config)
-	if err != nil {
-		_ = conn.Close() // The handshake's error is the one to report.
-		return nil, err
-	}
-	return ssh.NewClient(client, channels, requests), nil
-}
-
-// retried dials until it succeeds, ctx ends, or the endpoint's limit is exceeded.
+// retried dials until it succeeds, ctx ends, or the endpoint's limit is exceeded. Its errors don't name
+// the host: the official plugin's don't either, so the program must not rely on it.
 func retried(ctx context.Context, e Endpoint, open func() (*ssh.Client, error)) (*ssh.Client, error) {
 	limit := orDefault(e.DialErrorLimit, defaultDialErrorLimit)
 	_, client, err := retry.Until(ctx, retry.Acceptor{
@@ -64,9 +63,9 @@ func retried(ctx context.Context, e Endpoint, open func() (*ssh.Client, error)) 
 				return true, client, nil
 			}
 			if limit >= 0 && try >= limit {
-				return false, nil, fmt.Errorf("%s: after %d failed attempts: %w", e.address(), try+1, err)
+				return false, nil, fmt.Errorf("after %d failed attempts: %w", try, err)
 			}
-			p.GetLogger(ctx).InfoStatusf("Dial %s %d/%d failed: %v: retrying", e.address(), try+1, limit, err)
+			p.GetLogger(ctx).InfoStatusf("Dial %d/%d failed: retrying", try+1, limit)
 			return false, nil, nil
 		},
 	})
@@ -74,11 +73,8 @@ func retried(ctx context.Context, e Endpoint, open func() (*ssh.Client, error)) 
 		return nil, err
 	}
 	connected, ok := client.(*ssh.Client)
-	if !ok { // retry.Until gives no client and no error when the context ended.
-		return nil, fmt.Errorf("%s: %w", e.address(), ctx.Err())
+	if !ok { // retry.Until returns neither a client nor an error when the context has ended.
+		return nil, ctx.Err()
 	}
-	context.AfterFunc(ctx, func() {
-		_ = connected.Close() // A cancelled command fails with the session's own error.
-	})
 	return connected, nil
 }

@@ -25,6 +25,9 @@ func (u upload) text(text, remote string) error {
 	if isDir {
 		return fmt.Errorf("remote path %s is a folder; for a text it must be a file", remote)
 	}
+	if err := u.makeParents(remote); err != nil {
+		return err
+	}
 	return u.write(strings.NewReader(text), remote)
 }
 
@@ -36,6 +39,9 @@ func (u upload) path(local, remote string) error {
 		return err
 	}
 	if info.IsDir() {
+		if err := u.makeParents(remote); err != nil {
+			return err
+		}
 		if err := u.makeDir(remote); err != nil {
 			return err
 		}
@@ -50,8 +56,17 @@ func (u upload) path(local, remote string) error {
 	}
 	if isDir {
 		remote = path.Join(remote, filepath.Base(local))
+	} else if err := u.makeParents(remote); err != nil {
+		return err
 	}
 	return u.file(local, remote)
+}
+
+func (u upload) makeParents(remote string) error {
+	if err := u.sftp.MkdirAll(path.Dir(remote)); err != nil {
+		return fmt.Errorf("cannot create the parent folders of remote path %s: %w", remote, err)
+	}
+	return nil
 }
 
 func (u upload) folder(local, remote string) error {

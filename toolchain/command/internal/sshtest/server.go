@@ -4,8 +4,11 @@ package sshtest
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"encoding/pem"
 	"errors"
 	"net"
@@ -36,7 +39,8 @@ type Server struct {
 	users         []string
 	forwarded     []string
 	authorizedKey []byte
-	hostSigner    ssh.Signer
+	hostSigners   []ssh.Signer
+	open          atomic.Int32
 }
 
 // Start starts a server that ends with the test.
@@ -62,7 +66,7 @@ func Start(t *testing.T) *Server {
 		HostKey:       string(bytes.TrimSpace(ssh.MarshalAuthorizedKey(host.PublicKey()))),
 		PrivateKey:    private,
 		authorizedKey: user.PublicKey().Marshal(),
-		hostSigner:    host,
+		hostSigners:   []ssh.Signer{host},
 	}
 	go func() {
 		for {
@@ -81,6 +85,47 @@ func NewHostKey(t *testing.T) string {
 	t.Helper()
 	key, _ := newKey(t)
 	return string(bytes.TrimSpace(ssh.MarshalAuthorizedKey(key.PublicKey())))
+}
+
+// AddECDSAKey gives the server a further host key, before its next connection, and returns the public one.
+func (s *Server) AddECDSAKey(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.addHostKey(signer)
+}
+
+// AddRSAKey is AddECDSAKey for an RSA key that signs as OpenSSH's server does, by SHA-2 only.
+func (s *Server) AddRSAKey(t *testing.T) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	algorithms, ok := signer.(ssh.AlgorithmSigner)
+	if !ok {
+		t.Fatal("an RSA key that cannot choose its algorithm")
+	}
+	sha2, err := ssh.NewSignerWithAlgorithms(algorithms, []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.addHostKey(sha2)
+}
+
+func (s *Server) addHostKey(signer ssh.Signer) string {
+	s.hostSigners = append(s.hostSigners, signer)
+	return string(bytes.TrimSpace(ssh.MarshalAuthorizedKey(signer.PublicKey())))
 }
 
 func newKey(t *testing.T) (ssh.Signer, string) {
@@ -124,6 +169,9 @@ func (s *Server) Forwarded() []string {
 // Connections is the number of connections so far, the refused ones included.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
+// Open is the number of connections that are open now.
+func (s *Server) Open() int { return int(s.open.Load()) }
+
 func (s *Server) config() *ssh.ServerConfig {
 	refused := errors.New("refused")
 	password := func(given string) (*ssh.Permissions, error) {
@@ -133,7 +181,9 @@ func (s *Server) config() *ssh.ServerConfig {
 		return nil, nil
 	}
 	config := &ssh.ServerConfig{}
-	config.AddHostKey(s.hostSigner)
+	for _, signer := range s.hostSigners {
+		config.AddHostKey(signer)
+	}
 	config.PublicKeyCallback = func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 		if s.PasswordOnly || !bytes.Equal(key.Marshal(), s.authorizedKey) {
 			return nil, refused

@@ -17,6 +17,8 @@ func (s *Server) serve(conn net.Conn) {
 	if s.connections.Add(1) <= s.RefuseFirst {
 		return
 	}
+	s.open.Add(1)
+	defer s.open.Add(-1)
 	server, channels, requests, err := ssh.NewServerConn(conn, s.config())
 	if err != nil {
 		return // The client was refused, or hung up.
