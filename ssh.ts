@@ -44,9 +44,7 @@ export function runOverSsh(target: SshTarget, call: SshCall): Promise<SshResult>
     }, call.limit * 1000);
     client
       .on("error", ({ message }) => {
-        fail(
-          `${message}${message.startsWith("Host denied") ? "; its host key is not the one that is pinned" : ""}`,
-        );
+        fail(explained(message));
       })
       .on("close", () => {
         fail("the connection was closed");
@@ -73,6 +71,15 @@ export function runOverSsh(target: SshTarget, call: SshCall): Promise<SshResult>
   });
 }
 
+/** The client's message, and what it usually means where it does not say so itself. */
+function explained(message: string): string {
+  if (message.startsWith("Host denied"))
+    return `${message}; its host key is not the one that is pinned`;
+  if (/before handshake|ECONNRESET/.test(message))
+    return `${message}; the node closed the connection at once. OpenSSH does so for a while after it refused several keys (PerSourcePenalties in sshd_config(5)) or with too many connections (MaxStartups). Check the key, wait half a minute, then run this again`;
+  return message;
+}
+
 /** Only the pinned key's own algorithm is offered, or a server with several keys may show another one. */
 function connectionOf(target: SshTarget, limit: number): ConnectConfig {
   const [type = "", key = ""] = target.hostKey.trim().split(/\s+/);
@@ -87,11 +94,9 @@ function connectionOf(target: SshTarget, limit: number): ConnectConfig {
   };
 }
 
-/** The signature algorithms of a key type; an RSA key signs with either of two hashes (RFC 8332). */
+/** The algorithms of the types of key that a declaration may pin (model/schema/host-key.ts). */
 function algorithmsOf(type: string): ServerHostKeyAlgorithm[] {
   switch (type) {
-    case "ssh-rsa":
-      return ["rsa-sha2-512", "rsa-sha2-256"];
     case "ssh-ed25519":
     case "ecdsa-sha2-nistp256":
     case "ecdsa-sha2-nistp384":

@@ -13,7 +13,13 @@ const project = join(__dirname, "..", "..");
 const folder = join(__dirname, "phoenix");
 const hypervisor = join(folder, "phoenix_hypervisor_config.json");
 const lxc = join(folder, "phoenix_lxc_configs.json");
-const node = { name: "pve1", ssh: { host: "pve1.lan", hostKey: "ssh-ed25519 AAAA" } };
+const node = {
+  name: "pve1",
+  ssh: {
+    host: "pve1.lan",
+    hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB9XmYIgcwVQzHUBcnJE+87zK9+cUTaACxJRE6ToEY9q",
+  },
+};
 const template = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
 
 describe("the import of the two Phoenix files", function () {

@@ -9,7 +9,7 @@ import { isApiBridgeName, networkOf } from "../../model/net";
 import { parseSite } from "../../model/site";
 import { renderDhcpHosts } from "../../render/dnsmasq";
 import { renderNftables } from "../../render/nftables";
-import { noSources } from "../support/sites";
+import { noSources, withHostKeys } from "../support/sites";
 import { project, read } from "./markdown";
 
 const file = z.strictObject({
@@ -25,7 +25,7 @@ const file = z.strictObject({
 const names = readdirSync(join(project, "examples")).filter((name) => name.endsWith(".yaml"));
 
 function siteOf(name: string, stack = "home") {
-  const { config } = file.parse(load(read(`examples/${name}`)));
+  const { config } = file.parse(load(withHostKeys(read(`examples/${name}`))));
   const result = parseSite(config["proximity-lan:site"], stack, noSources);
   if (!result.ok) throw new Error(`${name}: ${JSON.stringify(result.problems, null, 2)}`);
   return result.site;
@@ -71,9 +71,16 @@ describe("the examples", () => {
           assert.match(text, new RegExp(`^ +# +pulumi config set --secret ${key}\\b`, "m"));
       });
 
-      it("marks each value of somebody's own, the host key above all", () => {
-        assert.match(Object.values(siteOf(name).node.candidates)[0]?.hostKey ?? "", /REPLACE/);
+      it("marks each value of somebody's own, and is refused with the host key of nobody", () => {
         assert.equal(text.match(/^ +# REPLACE: /gm)?.length, 3);
+        const { config } = file.parse(load(text));
+        const result = parseSite(config["proximity-lan:site"], "home", noSources);
+        assert.ok(!result.ok);
+        for (const { path, message } of result.problems)
+          assert.match(
+            `${path} ${message}`,
+            /hostKey is not a complete ssh-ed25519 key.*placeholder/,
+          );
       });
     });
 

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { chooseNode, type ObservedNode } from "../../model/node-choice";
 import { declared, minimal } from "../support/sites";
 
-const ssh = (host: string) => ({ host, hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1" });
+const ssh = (host: string) => ({
+  host,
+  hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB9XmYIgcwVQzHUBcnJE+87zK9+cUTaACxJRE6ToEY9q",
+});
 const candidates = { pve1: ssh("pve1.lan"), pve2: ssh("pve2.lan"), pve3: ssh("pve3.lan") };
 const node = (name: string, total: number, used: number, online = true): ObservedNode => ({
   name,

@@ -77,6 +77,19 @@ describe("runOverSsh", () => {
     );
   });
 
+  it("names what a node that closes the connection at once may have against this machine", async () => {
+    // So does OpenSSH 10 with a source that came with refused keys before.
+    const penalizing = createServer((socket) => socket.end("Not allowed at this time\r\n"));
+    await new Promise<void>((resolve) => penalizing.listen(0, "127.0.0.1", resolve));
+    const { port } = penalizing.address() as AddressInfo;
+    await assert
+      .rejects(
+        runOverSsh(target({ port }), { command: "true", limit: 10 }),
+        /closed the connection at once\..*PerSourcePenalties.*wait half a minute/,
+      )
+      .finally(() => penalizing.close());
+  });
+
   it("says when nothing listens, when nothing answers, and when the own key cannot be read", async () => {
     await assert.rejects(
       runOverSsh(target({ port: 1 }), { command: "true", limit: 10 }),

@@ -5,9 +5,18 @@ import { parseSite, siteOn, type DeclaredSite, type Site } from "../../model/sit
 /** No file of these sites has its text elsewhere. */
 export const noSources: ReadSource = () => ({ ok: false, why: "was read." });
 
+/** A whole public key, as a node shows it. */
+export const hostKey =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB9XmYIgcwVQzHUBcnJE+87zK9+cUTaACxJRE6ToEY9q";
+
+/** An example's text with a whole key in place of each that a person must replace. */
+export function withHostKeys(text: string): string {
+  return text.replaceAll(/hostKey: ssh-ed25519 REPLACE\S*/g, `hostKey: ${hostKey}`);
+}
+
 /** The smallest legal site, as a person writes it. */
 export const minimal = {
-  node: { name: "pve1", ssh: { host: "pve1.lan", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1" } },
+  node: { name: "pve1", ssh: { host: "pve1.lan", hostKey } },
   template: "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst",
 };
 

@@ -16,6 +16,7 @@ import { dirname, join } from "node:path";
 import { dump, load } from "js-yaml";
 
 import { ownEnv } from "../../support/own-env";
+import { withHostKeys } from "../../support/sites";
 
 const root = join(__dirname, "..", "..", "..");
 
@@ -62,7 +63,7 @@ export class ProjectCopy {
 
   /** Makes the stack `dev` from a stack file, with the memory lab in place of its node. */
   async useStack(file: string, port: number): Promise<void> {
-    const stack = load(readFileSync(join(root, file), "utf8")) as StackFile;
+    const stack = load(withHostKeys(readFileSync(join(root, file), "utf8"))) as StackFile;
     const dev = load(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as StackFile;
     const site = stack.config["proximity-lan:site"] as { node: Record<string, unknown> };
     // The lab's node has one name; the rest of the example stays as it is.
