@@ -65,7 +65,7 @@ async function observeNodes(): Promise<readonly ObservedNode[]> {
   return seen.names.map((name, index) => ({
     name,
     online: seen.onlines[index] === true,
-    // What the provider calls available is the total (facts/provider-calls.md 6).
+    // What the provider calls available is the total (docs/proxmox/provider-calls.md 6).
     memory: { total: seen.memoryAvailables[index] ?? 0, used: seen.memoryUseds[index] ?? 0 },
   }));
 }

@@ -13,7 +13,7 @@ export interface BridgeArgs {
 
 /**
  * The bridge of the private network, on which the node has no address. Where the network API takes
- * the name it is a provider resource, else a file in interfaces.d (facts/proxmox.md 4 and 5).
+ * the name it is a provider resource, else a file in interfaces.d (docs/proxmox/network.md 1 and 2).
  */
 export class Bridge extends pulumi.ComponentResource {
   /** The bridge's name, known once it exists. */

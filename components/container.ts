@@ -55,7 +55,7 @@ export const containerOptions: pulumi.CustomResourceOptions = {
 };
 
 /**
- * Unprivileged with nesting and nothing else: no token may set more (facts/provider-calls.md 3.6).
+ * Unprivileged with nesting and nothing else: no token may set more (docs/proxmox/provider-calls.md 3.6).
  * The network waits are ours (scripts/guest/lib.sh), because the provider's end at any address.
  */
 export function containerArgs(node: Node, spec: ContainerSpec): ContainerLegacyArgs {

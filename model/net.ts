@@ -69,7 +69,10 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
   return contains(a, b.network) || contains(b, a.network);
 }
 
-/** True for six hex pairs with the group bit clear: Proxmox takes unicast MACs only (facts/proxmox.md 1.1). */
+/**
+ * True for six hex pairs with the group bit clear: Proxmox accepts unicast MACs only
+ * (docs/proxmox/containers-and-nics.md 1).
+ */
 export function isUnicastMac(text: string): boolean {
   return /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(text);
 }
@@ -103,7 +106,7 @@ export function isInterfaceName(text: string): boolean {
   return /^[A-Za-z0-9_][-_.A-Za-z0-9]{0,14}$/.test(text);
 }
 
-/** What the network API and the provider take: no hyphen, ten characters (facts/provider-calls.md 2.1). */
+/** What the network API and the provider take: no hyphen, ten characters (docs/proxmox/provider-calls.md 2.1). */
 export function isApiBridgeName(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_]{1,9}$/.test(text);
 }

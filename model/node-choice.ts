@@ -90,7 +90,7 @@ function refuse(message: string): NodeChoice {
   return { ok: false, problems: [{ path: "node.name", message }] };
 }
 
-/** Total minus used: what Proxmox calls available is the total (facts/provider-calls.md 6). */
+/** Total minus used: what Proxmox calls available is the total (docs/proxmox/provider-calls.md 6). */
 function free({ memory }: ObservedNode): number {
   return memory.total - memory.used;
 }

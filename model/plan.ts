@@ -60,7 +60,7 @@ export function differencesOf({ before, after }: Step): readonly Difference[] {
     .filter((one) => one.before !== one.after);
 }
 
-/** Inputs of a container whose change makes the provider reboot it (facts/provider-calls.md 3.5). */
+/** Inputs of a container whose change makes the provider reboot it (docs/proxmox/provider-calls.md 3.5). */
 const rebooting =
   /^(networkInterfaces|initialization|memory|console|devicePassthroughs|environmentVariables)\b/;
 

@@ -78,7 +78,7 @@ export function checkCluster(
 /**
  * A guest without this stack's tag is someone else's; one with another name is an app that was renamed
  * or whose VMID was given to the next. Both must be found here: when a create is answered "already
- * exists" the provider may take that guest for its own (facts/provider-calls.md 1.2), and the old app's
+ * exists" the provider may take that guest for its own (docs/proxmox/provider-calls.md 1.2), and the old app's
  * removal, which comes last, would then delete it.
  */
 function takenVmids(

@@ -84,7 +84,7 @@ export function applianceFiles(
       "net.ipv4.tcp_migrate_req = 1",
     ]),
     // The appliance resolves by its own dnsmasq; neither DHCP on the WAN side nor Proxmox at a start
-    // may point it elsewhere, or the proxy no longer finds the apps (facts/lab.md, trap 2).
+    // may point it elsewhere, or the proxy no longer finds the apps (docs/proxmox/containers-and-nics.md 6).
     "/etc/resolv.conf": toText([header("#"), `search ${network.domain}`, "nameserver 127.0.0.1"]),
     "/etc/.pve-ignore.resolv.conf": "",
   };

@@ -1,6 +1,6 @@
 /**
  * The filter of a macvlan interface, inside its guest: no rule of Proxmox can reach such a port
- * (facts/proxmox.md 2). It sees packets before the guest's own address translation, as a filter on the
+ * (docs/proxmox/firewall.md 1). It sees packets before the guest's own address translation, as a filter on the
  * node would, so a port that a container engine publishes does not slip past it.
  */
 import type { Firewall, FirewallRule, PublicInterface } from "../model/public-interface";

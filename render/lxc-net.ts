@@ -1,4 +1,7 @@
-/** The raw `lxc.net.*` lines of a guest's configuration (lxc.container.conf(5); facts/proxmox.md 1.3 and 1.4). */
+/**
+ * The raw `lxc.net.*` lines of a guest's configuration (lxc.container.conf(5);
+ * docs/proxmox/containers-and-nics.md 3 and 4).
+ */
 import { publicNic, type PublicInterface } from "../model/public-interface";
 
 /**

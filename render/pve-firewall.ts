@@ -1,6 +1,6 @@
 /**
  * The `.fw` file of one guest, for the stricter of Proxmox's two readers: one value for an option, no
- * blanks in lists, `netN` alone, actions in upper case (facts/proxmox.md 3).
+ * blanks in lists, `netN` alone, actions in upper case (docs/proxmox/firewall.md 3).
  */
 import { publicNic, type Firewall, type FirewallRule } from "../model/public-interface";
 import { toText } from "./header";

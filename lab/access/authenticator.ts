@@ -20,7 +20,7 @@ interface Session extends Login {
 
 const TOKEN = /^PVEAPIToken=([^\s=]+![^\s=]+)=(\S+)$/;
 
-/** A ticket is good for two hours (provider-calls.md 1.3); in milliseconds. */
+/** A ticket is good for two hours (docs/proxmox/provider-calls.md 1.3); in milliseconds. */
 export const TICKET_LIFETIME = 2 * 60 * 60 * 1000;
 
 const refuse = (why: string): never => {
@@ -101,7 +101,7 @@ export class Authenticator {
       .toUpperCase();
     const login: Login = {
       username,
-      // Clients split a ticket at its colons and want the user second (provider-calls.md 1.3).
+      // Clients split a ticket at its colons and want the user second (docs/proxmox/provider-calls.md 1.3).
       ticket: `PVE:${username}:${time}::${randomBytes(32).toString("base64")}`,
       CSRFPreventionToken: `${time}:${randomBytes(24).toString("base64")}`,
     };

@@ -54,7 +54,7 @@ function rolesWithPools(config: UserConfig, subject: string, path: string): Gran
   return new Map([...pooled.map((role) => [role, false] as const), ...base]);
 }
 
-/** The privileges that a user or token has on a path, as Proxmox finds them (proxmox.md 8). */
+/** The privileges that a user or token has on a path, as Proxmox finds them (docs/proxmox/permissions.md 3). */
 export function privilegesOn(config: UserConfig, subject: string, path: string): Granted {
   if (subject === ROOT_USER) return new Map(PRIVILEGES.map((name) => [name, true]));
   const owner = ownerOf(subject);

@@ -3,7 +3,7 @@ import type { Identity } from "../server/identity";
 
 const storageOf = (volid: string): string => `/storage/${volid.slice(0, volid.indexOf(":"))}`;
 
-/** Throws 403 unless the caller may read a template or image (proxmox.md 8). */
+/** Throws 403 unless the caller may read a template or image (docs/proxmox/permissions.md 1). */
 export function assertMayReadTemplate(user: Identity, volid: string): void {
   const path = storageOf(volid);
   if (user.has(path, "Datastore.Allocate")) return;

@@ -6,7 +6,7 @@ export async function nodeEntry(
   node: string,
 ): Promise<Record<string, string | number>> {
   const { online, cpu, maxcpu, mem, maxmem, uptime } = await lab.backend.stats(node);
-  // Clients put the fingerprint into a list of texts, so it is never left out (provider-calls.md 6).
+  // Clients put the fingerprint into a list of texts, so it is never left out (docs/proxmox/provider-calls.md 6).
   const identity = { node, level: "", ssl_fingerprint: "" };
   if (!online) return { ...identity, status: "offline" };
   if (!user.has(`/nodes/${node}`, "Sys.Audit")) return { ...identity, status: "online" };

@@ -8,7 +8,7 @@ export const TEMPLATE = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
 
 const GIB = 2 ** 30;
 
-/** The kernel's limit, which the network API does not know (provider-calls.md 2.1). */
+/** The kernel's limit, which the network API does not know (docs/proxmox/provider-calls.md 2.1). */
 const LONGEST_INTERFACE = 15;
 
 /** How the memory lab behaves. */

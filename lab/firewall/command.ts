@@ -1,4 +1,4 @@
-/** Proxmox's `pve-firewall` on a node: what it prints, and where (proxmox.md 3). */
+/** Proxmox's `pve-firewall` on a node: what it prints, and where (docs/proxmox/firewall.md 4). */
 import type { Backend } from "../backend/backend";
 import { parseFirewall } from "../pve/firewall/file";
 import { compile, digestOf, NO_RULES, type Compiled } from "./compile";

@@ -1,4 +1,7 @@
-/** The node's own chains: switched on with the cluster's firewall unless host.fw says 0 (proxmox.md 2). */
+/**
+ * The node's own chains. They are on if the cluster's firewall is, unless host.fw has `enable: 0`
+ * (docs/proxmox/firewall.md 1).
+ */
 import type { FirewallFile } from "../pve/firewall/file";
 import type { Chains } from "./chains";
 import { addPolicy, addRule, withGroups, type Direction, type RuleChain } from "./rules";

@@ -25,7 +25,7 @@ const TEXTS = [
 ];
 const NUMBERED = /^(?:net|mp|dev|unused)\d+$/;
 
-/** Keys that the config call shows as JSON numbers (provider-calls.md 3.4). */
+/** Keys that the config call shows as JSON numbers (docs/proxmox/provider-calls.md 3.4). */
 export const NUMERIC_KEYS: ReadonlySet<string> = new Set([...BOOLEANS, ...NUMBERS]);
 
 const KNOWN = new Set([...BOOLEANS, ...NUMBERS, ...TEXTS, "description"]);
@@ -46,7 +46,7 @@ const normalizeTags = (text: string): string =>
     .sort()
     .join(";");
 
-/** One value is one line; the provider separates the entries of env by NUL (provider-calls.md 3.2). */
+/** One value is one line; the provider separates the entries of env by NUL (docs/proxmox/provider-calls.md 3.2). */
 function refuseControls(key: string, value: string): void {
   if (key === "description") return;
   if (/[\r\n]/.test(value)) throw new ParameterError({ [key]: "value contains a newline" });

@@ -49,7 +49,7 @@ const features = (text: string | undefined): Map<string, string> =>
     }),
   );
 
-/** Features whose value differs; absent and `0` differ, as Proxmox compares (provider-calls.md 3.6). */
+/** Features whose value differs; absent and `0` differ, as Proxmox compares (docs/proxmox/provider-calls.md 3.6). */
 function changedFeatures(before: string | undefined, after: string | undefined): readonly string[] {
   const [a, b] = [features(before), features(after)];
   return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key));
@@ -112,7 +112,7 @@ function assertKey(change: WantedChange, key: string, value: string | undefined)
 /**
  * Refuses with 403 a change of options for which the caller lacks the privilege, and what only the exact
  * user root@pam may set: features but nesting, devices, hook scripts, paths as mount points
- * (proxmox.md 8, provider-calls.md 3.6).
+ * (docs/proxmox/permissions.md 1 and 2, docs/proxmox/provider-calls.md 3.6).
  */
 export function assertMayConfigure(change: WantedChange): void {
   if (change.user.isRoot) return;

@@ -35,7 +35,7 @@ async function identity(
   const { keys } = config;
   const nameserver = keys.get("nameserver");
   const search = keys.get("searchdomain");
-  // With neither set, a guest gets the node's own resolver (proxmox.md 6).
+  // With neither set, a guest gets the node's own resolver (docs/proxmox/containers-and-nics.md 6).
   const host = resolverOf((await backend.readFile(node, "/etc/resolv.conf")) ?? "");
   const own = nameserver !== undefined || search !== undefined;
   return {

@@ -51,7 +51,7 @@ export class GuestStore {
     return undefined;
   }
 
-  /** Throws when an id is taken, in the words that clients look for (provider-calls.md 1.2). */
+  /** Throws when an id is taken, in the words that clients look for (docs/proxmox/provider-calls.md 1.2). */
   async assertFree(vmid: number): Promise<void> {
     const node = await this.nodeOf(vmid);
     if (node !== undefined) throw new BackendError(`CT ${vmid} already exists on node '${node}'`);

@@ -21,7 +21,7 @@ const PENDING = "pve:pending";
 const SECTION = /^\[(pve:pending|[a-z][a-z0-9_-]+)\]\s*$/i;
 const RAW = /^(lxc\.[a-z0-9_\-.]+)(?::|\s*=)\s*([^\n]*?)\s*$/;
 const KEY = /^([a-z][a-z_]*\d*):\s*([^\n]+?)\s*$/;
-/** Proxmox generates these itself and refuses them as raw lines (proxmox.md 1.3). */
+/** Proxmox generates these itself and refuses them as raw lines (docs/proxmox/containers-and-nics.md 3). */
 const REFUSED_RAW = new Set(["lxc.rootfs.path", "lxc.rootfs.options"]);
 
 interface Section {

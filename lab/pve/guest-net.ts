@@ -6,7 +6,7 @@ import { parsePropertyString, printPropertyString } from "./property-string";
 const text = (extra: object = {}) => ({ type: "string", optional: 1, ...extra });
 const flag = { type: "boolean", optional: 1 };
 
-/** Keys of `netN` (proxmox.md 1.1); type knows only veth, so macvlan is refused. */
+/** Keys of `netN` (docs/proxmox/containers-and-nics.md 1); type knows only veth, so macvlan is refused. */
 const NET_FORMAT: PropertyFormat = {
   name: { type: "string", pattern: "[-_.\\w\\d]+" },
   bridge: text({ pattern: "[-_.\\w\\d]+" }),

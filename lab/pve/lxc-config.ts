@@ -13,9 +13,9 @@ const hasNesting = (config: GuestConfig): boolean =>
   (config.keys.get("features") ?? "").split(",").includes("nesting=1");
 
 /**
- * The LXC configuration of a guest, as Proxmox generates it at every start (proxmox.md 1.3), raw `lxc.*`
- * lines last. What depends on where the guest lives (rootfs path, includes, cgroups) is not in it: the
- * backend puts that before this text.
+ * The LXC configuration of a guest, as Proxmox generates it at every start, with the raw `lxc.*` lines last
+ * (docs/proxmox/containers-and-nics.md 3). What depends on the guest's place (rootfs path, includes, cgroups)
+ * is not in it: the backend puts that before this text.
  */
 export function lxcConfig(vmid: number, config: GuestConfig): string {
   const { keys, lxc } = config;

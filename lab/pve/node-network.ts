@@ -187,7 +187,7 @@ export function withBridge(
   const field: Field = (name) => {
     const sent = params.text(name);
     if (sent !== undefined && sent !== "") return sent;
-    // An address counts only when sent: PUT resets the method from it (proxmox.md 5).
+    // An address counts only when sent: PUT resets the method from it (docs/proxmox/network.md 2).
     if (deleted.has(name) || sent === "" || /^(?:cidr|gateway)6?$/.test(name)) return undefined;
     const kept = old?.[name];
     return kept === undefined || kept === "" ? undefined : String(kept);

@@ -11,7 +11,10 @@ export interface TaskIdentity {
 
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, "0");
 
-/** `UPID:node:pid:pstart:starttime:type:id:user:` with the three numbers in hex (provider-calls.md 1.4). */
+/**
+ * `UPID:node:pid:pstart:starttime:type:id:user:` with the three numbers in hex
+ * (docs/proxmox/provider-calls.md 1.4).
+ */
 export function formatUpid({ node, pid, pstart, starttime, type, id, user }: TaskIdentity): string {
   return ["UPID", node, hex(pid), hex(pstart), hex(starttime), type, id, user, ""].join(":");
 }

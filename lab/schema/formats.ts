@@ -32,7 +32,8 @@ const isIp = (value: string): boolean => isIPv4(value) || isIPv6(value);
 const LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
 const PORT = "(?:\\d{1,5}(?::\\d{1,5})?|[A-Za-z][A-Za-z0-9-]*)";
 
-/** Named formats of the schema that have no pattern in it (sources: proxmox.md 1, 3, 4). */
+/** Named formats of the schema that have no pattern in it (docs/proxmox/containers-and-nics.md 1,
+ * docs/proxmox/firewall.md 3, docs/proxmox/network.md 1). */
 const FORMATS: ReadonlyMap<string, FormatCheck> = new Map([
   [
     "pve-node",

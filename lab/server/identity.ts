@@ -14,7 +14,7 @@ export class PermissionError extends BackendError {
 
 /** Who calls, and what that user or token may do. */
 export class Identity {
-  /** Only the very string `root@pam` passes root-only checks; its tokens do not (proxmox.md 8). */
+  /** Only the very string `root@pam` passes root-only checks; its tokens do not (docs/proxmox/permissions.md 2). */
   readonly isRoot: boolean;
 
   constructor(

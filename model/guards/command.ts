@@ -26,7 +26,7 @@ export function parseCommandInputs(value: unknown): CommandInputs {
   return inputs.parse(value);
 }
 
-/** Without a host key the plugin takes any machine's (facts/pulumi.md 3). */
+/** Without a host key the plugin takes any machine's (docs/proxmox/pulumi.md 1). */
 export const hasHostKey: CommandRule = ({ connection }) =>
   connection?.hostKey === undefined || connection.hostKey === ""
     ? [
@@ -64,7 +64,10 @@ export const hasNoSecretWords: CommandRule = (command) => {
   });
 };
 
-/** The types of interface that a container can have: the provider's veth, and a raw macvlan (facts/proxmox.md 1). */
+/**
+ * Interface types that a container can have: the provider's veth, and a raw macvlan
+ * (docs/proxmox/containers-and-nics.md 1 and 4).
+ */
 const nicTypes: readonly string[] = ["veth", "macvlan"];
 
 /** Raw lines for a container's configuration name no type of interface that Proxmox or the kernel lacks. */
@@ -88,7 +91,7 @@ export interface FirewallFile {
   readonly content: string;
 }
 
-/** The guests' firewall files that a command places, `firewall/VMID.fw` (facts/proxmox.md 3). */
+/** The guests' firewall files that a command places, `firewall/VMID.fw` (docs/proxmox/firewall.md 3). */
 export function firewallFiles({ stdin = "" }: CommandInputs): readonly FirewallFile[] {
   return splitBundle(stdin).files.flatMap(({ path, content }) => {
     const [, vmid] = /(?:^|\/)firewall\/(\d+)\.fw$/.exec(path) ?? [];

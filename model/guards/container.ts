@@ -77,7 +77,7 @@ export const isUnprivileged: GuestRule = ({ unprivileged }) =>
         },
       ];
 
-/** No API token may set more than nesting (facts/provider-calls.md 3.6). */
+/** No API token may set more than nesting (docs/proxmox/provider-calls.md 3.6). */
 export const hasNestingOnly: GuestRule = ({ features }) =>
   (["fuse", "keyctl", "mknod", "mounts"] as const)
     .filter((name) => !["", "false"].includes(String(features?.[name] ?? "")))
@@ -101,7 +101,7 @@ export const hasOneGateway: GuestRule = ({ initialization }) => {
       ];
 };
 
-/** Proxmox keeps numbers below 100; a team may keep ranges for others (facts/provider-calls.md 3.1). */
+/** Proxmox keeps numbers below 100; a team may keep ranges for others (docs/proxmox/provider-calls.md 3.1). */
 export const hasFreeVmid =
   (reserved: readonly VmidRange[]): GuestRule =>
   ({ vmId }) => {
@@ -120,7 +120,7 @@ export const hasFreeVmid =
         ];
   };
 
-/** Names that Proxmox, the kernel or DNS would refuse (facts/proxmox.md 4). */
+/** Names that Proxmox, the kernel or DNS would refuse (docs/proxmox/network.md 1). */
 export const hasLegalNames: GuestRule = ({ initialization, networkInterfaces = [] }) => {
   const hostname = initialization?.hostname;
   const names = networkInterfaces.flatMap(({ name, bridge }, index) => [
@@ -149,7 +149,7 @@ export const hasLegalNames: GuestRule = ({ initialization, networkInterfaces = [
   ];
 };
 
-/** Proxmox takes unicast MACs only (facts/proxmox.md 1.1). */
+/** Proxmox takes unicast MACs only (docs/proxmox/containers-and-nics.md 1). */
 export const hasUnicastMacs: GuestRule = ({ networkInterfaces = [] }) =>
   networkInterfaces.flatMap(({ macAddress }, index) =>
     macAddress == null || isUnicastMac(macAddress)

@@ -45,7 +45,7 @@ function staticAddresses({ initialization }: GuestInputs): readonly (string | un
   );
 }
 
-/** Rules act only on interfaces with `firewall=1`; on others they are silent (facts/proxmox.md 2). */
+/** Rules act only on interfaces with `firewall=1`; on others they are silent (docs/proxmox/firewall.md 1). */
 export function isFiltered(
   guests: readonly NamedGuest[],
   files: readonly FirewallFile[],

@@ -6,7 +6,7 @@
 #   bridge.sh remove BRIDGE file|api       refused while a guest still uses the bridge
 #   bridge.sh staged BRIDGE api            refused while the node has network changes of someone else pending
 #
-# The network API refuses a name with a hyphen, interfaces.d does not (facts/proxmox.md 4, 5).
+# The network API refuses a name with a hyphen, interfaces.d does not (docs/proxmox/network.md 1 and 3).
 export program=bridge.sh
 mark='# Written by proximity-lan. A change made here by hand is replaced by the next update.'
 
@@ -102,7 +102,7 @@ stanza_text() { # BRIDGE TAG
   switches "$1" | sed 's|^\(.*\) \(.*\)$|\tpost-up echo \2 > /proc/sys/net/\1|'
 }
 
-# The API applies everybody's pending changes together with ours (facts/proxmox.md 5).
+# The API applies everybody's pending changes together with ours (docs/proxmox/network.md 2).
 refuse_if_staged() {
   [ ! -s /etc/network/interfaces.new ] ||
     die "the node has pending network changes (/etc/network/interfaces.new), which would be applied along with this one. Apply or revert them in the web interface first"

@@ -7,7 +7,7 @@
 #   firewall.sh check  VMID TAG TEXT   says what is not so, see look.sh; TEXT is in base64
 #
 # A line that Proxmox cannot read keeps the old rules of the whole node, so what `pve-firewall compile`
-# says on stderr decides; its exit code is 0 either way (facts/proxmox.md 3).
+# says on stderr decides; its exit code is 0 either way (docs/proxmox/firewall.md 4).
 export program=firewall.sh
 
 main() {

@@ -30,7 +30,7 @@ observe_bridge() { # BRIDGE
 
 observe_settings() {
   [ ! -s /etc/network/interfaces.new ] || echo "pending-network-changes yes"
-  # The switch of the whole cluster's firewall (facts/proxmox.md 2).
+  # The switch of the whole cluster's firewall (docs/proxmox/firewall.md 1).
   printf 'firewall %s\n' "$(sed -n '/^\[OPTIONS\]/I,/^\[[^O]/s/^enable: *//p' /etc/pve/firewall/cluster.fw 2>/dev/null | tail -n 1)"
 }
 

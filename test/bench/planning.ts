@@ -16,7 +16,7 @@ import type { Section } from "./support/report";
 
 const SIZES = [1, 10, 50, 151];
 
-/** Milliseconds that a resource may add to a preview; Pulumi's own gate is 25 (facts/peers.md 5). */
+/** Milliseconds that a resource may add to a preview; Pulumi's own gate is 25 (docs/proxmox/pulumi.md 3). */
 const PER_RESOURCE_MS = 12;
 const LOOK_RATIO = 1.5;
 

@@ -1,25 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { loadSchema } from "../../lab/schema/load";
 import { codeSpans, project, read, section, shellLines, table } from "./markdown";
-
-const readme = read("README.md");
-const realNode = section(readme, "## On a real Proxmox VE");
-const nodeLines = shellLines(realNode);
-const ownLines = shellLines(readme).filter((line) => !nodeLines.includes(line));
-
-/** The words of a command, quoted ones whole. */
-function words(line: string): readonly string[] {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
-}
-
-function flags(line: string): readonly string[] {
-  return words(line).flatMap((word) => /^--([a-z-]+)$/.exec(word)?.[1] ?? []);
-}
+import { flags, nodeLines, ownLines, readme, words } from "./readme-commands";
 
 describe("the README's commands", () => {
   it("are run by the tests, or are for a real node", () => {
@@ -58,28 +43,6 @@ describe("the README's commands", () => {
     assert.ok(existsSync(join(project, from)), from);
     assert.ok(nodeLines.includes(`pulumi stack init ${stack}`));
   });
-
-  it("give Pulumi flags that it has", function () {
-    this.timeout(60_000);
-    const script = '. toolchain/settings.sh && printf "%s/bin/pulumi" "$installed"';
-    const cli = execFileSync("bash", ["-c", script], { cwd: project, encoding: "utf8" });
-    if (!existsSync(cli)) {
-      console.log(`      skipped: the toolchain is not there yet, run make tools (${cli})`);
-      this.skip();
-    }
-    const lines = nodeLines.filter((line) => line.startsWith("pulumi "));
-    assert.ok(lines.length > 0);
-    for (const line of lines) {
-      const verbs = words(line).slice(1, /^pulumi (stack|config) /.test(line) ? 3 : 2);
-      const help = spawnSync(cli, [...verbs, "--help"], {
-        encoding: "utf8",
-        env: { ...process.env, PULUMI_HOME: tmpdir(), PULUMI_SKIP_UPDATE_CHECK: "true" },
-      });
-      assert.equal(help.status, 0, `${line}\n${help.stderr}`);
-      for (const flag of flags(line))
-        assert.match(help.stdout, new RegExp(`^\\s+(-\\w, )?--${flag}\\b`, "m"), line);
-    }
-  });
 });
 
 /** What `pveum` and `pveam` call: command, API call, and words that stand without a flag. */
@@ -107,7 +70,7 @@ function privilegesIn(permission: unknown): ReadonlySet<string> {
 }
 
 /**
- * Calls that check in their code what the schema does not say: facts/proxmox.md 8 and the sources
+ * Calls that check in their code what the schema does not say: docs/proxmox/permissions.md 1 and the sources
  * named there.
  */
 const inCode: Readonly<Record<string, readonly string[]>> = {

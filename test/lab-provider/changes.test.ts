@@ -1,4 +1,4 @@
-/** provider-calls.md 3.5, row by row, with the real provider: what a change of a container does. */
+/** docs/proxmox/provider-calls.md 3.5, row by row, with the real provider: what a change of a container does. */
 import assert from "node:assert/strict";
 
 import { startMemoryLab, type MemoryLab } from "../lab/support/memory-lab";

@@ -193,7 +193,7 @@ new proxmoxve.download.File(
     const path = "/etc/pve/nodes/pve1/lxc/100.conf";
     const before = await memory.backend.readFile("pve1", path);
     // The first answer is a 500, so the provider tries again, and on a retry it takes "already exists"
-    // for its own success (provider-calls.md 1.2). Red here means that the provider has learnt better.
+    // for its own success (docs/proxmox/provider-calls.md 1.2). Red here means that the provider has learnt better.
     await up(guest(""));
     assert.equal(await memory.backend.readFile("pve1", path), before);
     assert.match(before ?? "", /^hostname: theirs$/m);

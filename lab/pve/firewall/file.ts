@@ -1,4 +1,4 @@
-/** .fw files: what a node reads strictly, line by line, and what its API writes (proxmox.md 3). */
+/** .fw files: what a node reads strictly, line by line, and what its API writes (docs/proxmox/firewall.md 3). */
 import { MAX_GROUP_NAME, MAX_NAME, NAME, parseCidr } from "./address";
 import { optionProblem, type FirewallKind } from "./options";
 import { formatRule, oneLine, parseRule, splitComment, withComment } from "./rule";

@@ -1,4 +1,4 @@
-/** The options of the three kinds of .fw file, and which values they take (proxmox.md 3). */
+/** The options of the three kinds of .fw file, and which values they take (docs/proxmox/firewall.md 2). */
 
 /** Whose file it is: the cluster's, a node's, or a guest's. */
 export type FirewallKind = "cluster" | "host" | "guest";

@@ -1,4 +1,4 @@
-/** One rule line of a .fw file (proxmox.md 3). */
+/** One rule line of a .fw file (docs/proxmox/firewall.md 3). */
 
 /** One rule; empty fields are left out. `action` is a group's name when `type` is `group`. */
 export interface FirewallRule {

@@ -75,7 +75,7 @@ describe("lab permissions: user.cfg", () => {
     assert.deepEqual(on("bob@pve", "/vms/502"), []);
   });
 
-  it("gives a token its user's privileges, or with privsep what both have (proxmox.md 8)", () => {
+  it("gives a token its user's privileges, or with privsep what both have (docs/proxmox/permissions.md 3)", () => {
     assert.deepEqual(on("ann@pve!same", "/vms/100"), on("ann@pve", "/vms/100"));
     // The token has Reader and Starter everywhere, but never more than its user.
     assert.deepEqual(on("ann@pve!own", "/vms/100"), ["Sys.Audit", "VM.Audit"]);

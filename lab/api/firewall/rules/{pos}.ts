@@ -11,7 +11,7 @@ function at(rules: readonly FirewallRule[], pos: number): FirewallRule {
   return rule;
 }
 
-/** GET .../firewall/rules/{pos}: `pos` is a text here (provider-calls.md 5). */
+/** GET .../firewall/rules/{pos}: `pos` is a text here (docs/proxmox/provider-calls.md 5). */
 export async function GET(call: Call): Promise<Reply> {
   const { file, digest } = await readFirewall(call);
   const pos = Number(call.params.required("pos"));

@@ -22,7 +22,7 @@ interface NodeNetwork {
   readonly file: InterfacesFile;
 }
 
-/** The staged file wins, as on a node; interfaces.d is never read here (proxmox.md 5). */
+/** The staged file wins, as on a node; interfaces.d is never read here (docs/proxmox/network.md 2). */
 export async function readNetwork(lab: LabContext, node: string): Promise<NodeNetwork> {
   const live = (await lab.backend.readFile(node, LIVE)) ?? "";
   const text = (await lab.backend.readFile(node, STAGED)) ?? live;
@@ -49,7 +49,7 @@ export function ifaceOf({ params }: Call): string {
   return iface;
 }
 
-/** A bridge is shown to those only who may use or look at it (proxmox.md 8). */
+/** A bridge is shown to those only who may use or look at it (docs/proxmox/permissions.md 1). */
 const maySee = (user: Identity, bridge: string): boolean =>
   user.hasAny(`/sdn/zones/localnetwork/${bridge}`, "SDN.Audit", "SDN.Use");
 

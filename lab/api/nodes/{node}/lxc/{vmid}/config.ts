@@ -5,7 +5,10 @@ import { updateGuest } from "../../../../../guest/update";
 import type { GuestConfig } from "../../../../../pve/guest-config";
 import type { Call, Json, Reply } from "../../../../../server/context";
 
-/** A config as the API shows it: some values are JSON numbers, `lxc` a list of pairs (provider-calls.md 3.4). */
+/**
+ * A config as the API shows it: some values are JSON numbers, `lxc` is a list of pairs
+ * (docs/proxmox/provider-calls.md 3.4).
+ */
 function shown({ description, keys, lxc }: GuestConfig): Record<string, Json> {
   const data: Record<string, Json> = {};
   for (const [key, value] of keys) {

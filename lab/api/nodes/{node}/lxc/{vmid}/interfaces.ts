@@ -16,7 +16,7 @@ export async function GET({ lab, params }: Call): Promise<Reply> {
   await lab.guests.load(node, vmid);
   if (!(await lab.backend.guestState(node, vmid)).running) return { data: null };
   const interfaces = await lab.backend.guestInterfaces(node, vmid);
-  // Before 8.4 a node answered without the list of addresses (provider-calls.md 3.4).
+  // Before 8.4 a node answered without the list of addresses (docs/proxmox/provider-calls.md 3.4).
   const listsAddresses = isAtLeast(lab.version, "8.4");
   return {
     data: interfaces.map(({ name, mac, addresses }) => {

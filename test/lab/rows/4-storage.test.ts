@@ -1,4 +1,4 @@
-/** provider-calls.md 4, 6, 7 and 8, row by row: storage, nodes, what the lab does not have, pools. */
+/** docs/proxmox/provider-calls.md 4, 6, 7 and 8, row by row: storage, nodes, what the lab does not have, pools. */
 import assert from "node:assert/strict";
 
 import { MemoryBackend } from "../../../lab/backend/memory-backend";
@@ -10,7 +10,7 @@ const NODE = "/nodes/pve1";
 const STORAGE = `${NODE}/storage`;
 const URL = "http://198.51.100.10/alpine.tar.xz";
 
-describeEachVersion("provider-calls.md 4, 6, 7 and 8", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 4, 6, 7 and 8", (version) => {
   let memory: MemoryLab;
   let client: MemoryLab["client"];
   beforeEach(async () => {

@@ -1,4 +1,4 @@
-/** Which rows of the fact sheets there are, by the key that a test's title begins with. */
+/** The rows of docs/proxmox/provider-calls.md, by the key that a test's title begins with. */
 
 /** Rows that say what a client does and ask nothing of the node; each with the reason why the lab has no test of it. */
 export const CLIENT_ONLY: ReadonlyMap<string, string> = new Map([
@@ -12,7 +12,7 @@ export const CLIENT_ONLY: ReadonlyMap<string, string> = new Map([
   ["2.3 row 4", "what the provider replaces; test/lab-provider/odd-paths.test.ts"],
   ["3.4 row 5", "how long the provider waits"],
   ["6 row 4", "the program's choice; test/lab/api/storage-and-pools.test.ts has the list of nodes"],
-  ["10 row 8", "the lab has a Debian template only, and refuses other systems with 501"],
+  ["9 row 8", "the lab has a Debian template only, and refuses other systems with 501"],
 ]);
 
 /** The part of a row's first cell that names it. */
@@ -31,13 +31,13 @@ function headingOf(line: string, sections: RegExp): Heading | undefined {
   return { section, wanted: sections.test(section) };
 }
 
-/** Keys of a sheet: `SECTION NAME` of a table's row, `SECTION row N` of a numbered row or of a list's item. */
-export function rowsOf(sheet: string, sections: RegExp): readonly string[] {
+/** Keys of a page: `SECTION NAME` of a table's row, `SECTION row N` of a numbered row or of a list's item. */
+export function rowsOf(page: string, sections: RegExp): readonly string[] {
   const keys: string[] = [];
   let heading: Heading = { section: "", wanted: false };
   let isBody = false;
   let items = 0;
-  for (const line of sheet.split("\n")) {
+  for (const line of page.split("\n")) {
     const next = headingOf(line, sections);
     if (next !== undefined) [heading, items] = [next, 0];
     const isTable = line.startsWith("|");

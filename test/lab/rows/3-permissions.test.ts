@@ -1,4 +1,4 @@
-/** provider-calls.md 3.6, row by row: what a user other than root@pam may not. */
+/** docs/proxmox/provider-calls.md 3.6, row by row: what a user other than root@pam may not. */
 import assert from "node:assert/strict";
 
 import { USER_CONFIG } from "../../../lab/access/read";
@@ -9,7 +9,7 @@ import { describeEachVersion } from "../support/schemas";
 const LXC = "/nodes/pve1/lxc";
 const CONFIG = `${LXC}/100/config`;
 
-describeEachVersion("provider-calls.md 3.6", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 3.6", (version) => {
   let memory: MemoryLab;
   let program: Client;
   let full: Client;
@@ -54,7 +54,7 @@ describeEachVersion("provider-calls.md 3.6", (version) => {
     );
   });
 
-  it("3.6 keyctl; 3.6 in-place change of features; 10 row 1: other features are for root@pam, and one set to 0 counts as changed", async () => {
+  it("3.6 keyctl; 3.6 in-place change of features; 9 row 1: other features are for root@pam, and one set to 0 counts as changed", async () => {
     for (const features of ["nesting=1,keyctl=1", "fuse=0,keyctl=0,nesting=1,mknod=0"]) {
       assert.equal(
         await refusal(full.call("PUT", CONFIG, { features })),
@@ -63,7 +63,7 @@ describeEachVersion("provider-calls.md 3.6", (version) => {
     }
   });
 
-  it("3.6 bind or device mount; 10 row 2: bind mounts, devices and hook scripts are for root@pam, its tokens excluded", async () => {
+  it("3.6 bind or device mount; 9 row 2: bind mounts, devices and hook scripts are for root@pam, its tokens excluded", async () => {
     const fields = [
       [{ mp0: "/srv,mp=/srv" }, "mount point type bind is only allowed for root@pam"],
       [

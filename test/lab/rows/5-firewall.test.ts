@@ -1,4 +1,4 @@
-/** provider-calls.md 5, row by row: the firewall of a guest by the API. */
+/** docs/proxmox/provider-calls.md 5, row by row: the firewall of a guest by the API. */
 import assert from "node:assert/strict";
 
 import { Client, PROGRAM_TOKEN, list, record } from "../support/client";
@@ -15,7 +15,7 @@ const rule = (extra: Readonly<Record<string, string>>) => ({
   ...extra,
 });
 
-describeEachVersion("provider-calls.md 5", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 5", (version) => {
   let memory: MemoryLab;
   let program: Client;
   beforeEach(async () => {
@@ -45,7 +45,7 @@ describeEachVersion("provider-calls.md 5", (version) => {
     assert.equal((await call("PUT", "/options", { policy_in: "MAYBE" })).status, 400);
   });
 
-  it("5 rules create; 10 row 9: the list is empty before, and each new rule goes to the top", async () => {
+  it("5 rules create; 9 row 9: the list is empty before, and each new rule goes to the top", async () => {
     assert.deepEqual(await rules(), []);
     for (const dport of ["3", "2", "1"]) assert.equal((await port(dport)).status, 200);
     assert.deepEqual(await ports(), ["1", "2", "3"]);

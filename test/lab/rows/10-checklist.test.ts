@@ -1,4 +1,4 @@
-/** Row by row, the checklist of proxmox.md 12: what a program must do because Proxmox behaves so. */
+/** docs/proxmox/provider-calls.md 10, row by row: what the program does because Proxmox behaves so. */
 import assert from "node:assert/strict";
 
 import { Client, PROGRAM_TOKEN, record } from "../support/client";
@@ -8,7 +8,7 @@ import { describeEachVersion } from "../support/schemas";
 const LXC = "/nodes/pve1/lxc";
 const NETWORK = "/nodes/pve1/network";
 
-describeEachVersion("proxmox.md 12", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 10", (version) => {
   let memory: MemoryLab;
   let program: Client;
   beforeEach(async () => {
@@ -17,7 +17,7 @@ describeEachVersion("proxmox.md 12", (version) => {
   });
   afterEach(async () => memory.lab.close());
 
-  it("12 row 1: a bridge name with a hyphen is refused by the network API, and taken in bridge=", async () => {
+  it("10 row 1: a bridge name with a hyphen is refused by the network API, and taken in bridge=", async () => {
     const bridge = (iface: string) =>
       memory.client.call("POST", NETWORK, { iface, type: "bridge", autostart: "1" });
     const refused = await bridge("proximity-lan");
@@ -34,12 +34,12 @@ describeEachVersion("proxmox.md 12", (version) => {
     assert.equal(await memory.client.run("POST", LXC, guest), "OK");
   });
 
-  it("12 row 1: on a bridge that runs no VLANs a tag is still taken, and asks for SDN.Use on the tag", async () => {
+  it("10 row 1: on a bridge that runs no VLANs a tag is still taken, and asks for SDN.Use on the tag", async () => {
     const net1 = "name=eth1,bridge=vmbr0,tag=5";
     assert.equal(await program.run("POST", LXC, container(100, { net1 })), "OK");
   });
 
-  it("12 row 2: net1 on vmbr0 with hwaddr, address, gateway and firewall is stored as it was sent", async () => {
+  it("10 row 2: net1 on vmbr0 with hwaddr, address, gateway and firewall is stored as it was sent", async () => {
     const net1 =
       "name=eth1,bridge=vmbr0,firewall=1,gw=192.168.1.1,hwaddr=BC:24:11:00:00:01,ip=192.168.1.90/24";
     assert.equal(await program.run("POST", LXC, container(100, { net1 })), "OK");
@@ -47,7 +47,7 @@ describeEachVersion("proxmox.md 12", (version) => {
     assert.equal(record(data)["net1"], `${net1},type=veth`);
   });
 
-  it("12 row 2: macvlan is no variant of net1: three errors at once, and nothing is made", async () => {
+  it("10 row 2: macvlan is no variant of net1: three errors at once, and nothing is made", async () => {
     const net1 = "name=eth1,bridge=vmbr0,type=macvlan,macaddr=BC:24:11:00:00:01,mode=bridge";
     const refused = await program.call("POST", LXC, container(100, { net1 }));
     assert.equal(refused.status, 400);
@@ -57,7 +57,7 @@ describeEachVersion("proxmox.md 12", (version) => {
     assert.equal((await program.call("GET", `${LXC}/100/config`)).status, 500);
   });
 
-  it("12 row 3: the firewall API refuses at once what a file would only be ignored for", async () => {
+  it("10 row 3: the firewall API refuses at once what a file would only be ignored for", async () => {
     await program.run("POST", LXC, container(100));
     const rule = (fields: Readonly<Record<string, string>>) =>
       program.call("POST", `${LXC}/100/firewall/rules`, {
@@ -72,7 +72,7 @@ describeEachVersion("proxmox.md 12", (version) => {
     assert.equal((await rule({ iface: "net1", proto: "tcp", dport: "80,443" })).status, 200);
   });
 
-  it("12 row 4: switching a guest's firewall on leaves the cluster's switch alone, and the program may not touch it", async () => {
+  it("10 row 4: switching a guest's firewall on leaves the cluster's switch alone, and the program may not touch it", async () => {
     await program.run("POST", LXC, container(100));
     const on = { enable: "1", policy_in: "DROP" };
     assert.equal((await program.call("PUT", `${LXC}/100/firewall/options`, on)).status, 200);
@@ -82,7 +82,7 @@ describeEachVersion("proxmox.md 12", (version) => {
     assert.equal(refused.reason, "Permission check failed (/, Sys.Modify)");
   });
 
-  it("12 row 5: without nameserver a guest starts with the node's resolver, with it with its own", async () => {
+  it("10 row 5: without nameserver a guest starts with the node's resolver, with it with its own", async () => {
     const resolver = async (vmid: number) =>
       (await memory.backend.readGuestFile("pve1", vmid, "/etc/resolv.conf")) ?? "";
     await program.run("POST", LXC, container(100));
@@ -94,7 +94,7 @@ describeEachVersion("proxmox.md 12", (version) => {
     assert.match(await resolver(101), /^search prox\.local$/m);
   });
 
-  it("12 row 6: a reload applies what somebody else has staged, and changes shows it before", async () => {
+  it("10 row 6: a reload applies what somebody else has staged, and changes shows it before", async () => {
     const bridge = (iface: string) => ({ iface, type: "bridge", autostart: "1" });
     await memory.client.call("POST", NETWORK, bridge("theirs"));
     const { envelope } = await memory.client.call("GET", NETWORK);
@@ -107,7 +107,7 @@ describeEachVersion("proxmox.md 12", (version) => {
     assert.equal((await memory.client.call("GET", NETWORK)).envelope["changes"], undefined);
   });
 
-  it("12 row 7: a token sets no feature but nesting", async () => {
+  it("10 row 7: a token sets no feature but nesting", async () => {
     assert.equal(await program.run("POST", LXC, container(100, { features: "nesting=1" })), "OK");
     for (const features of ["nesting=1,keyctl=1", "fuse=1", "mknod=1", "mount=nfs"]) {
       const refused = await program.call("POST", LXC, container(101, { features }));

@@ -1,4 +1,4 @@
-/** provider-calls.md 3.2, row by row: the fields of a creation, as the provider sends them. */
+/** docs/proxmox/provider-calls.md 3.2, row by row: the fields of a creation, as the provider sends them. */
 import assert from "node:assert/strict";
 
 import { Client, record } from "../support/client";
@@ -7,7 +7,7 @@ import { describeEachVersion } from "../support/schemas";
 
 const LXC = "/nodes/pve1/lxc";
 
-describeEachVersion("provider-calls.md 3.2", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 3.2", (version) => {
   let memory: MemoryLab;
   const isNew = version.startsWith("9.1");
   beforeEach(async () => (memory = await startMemoryLab({ version })));
@@ -60,7 +60,7 @@ describeEachVersion("provider-calls.md 3.2", (version) => {
     assert.equal(await stored("hostname", "a", "rootfs"), "local-lvm:vm-100-disk-0,size=4G");
   });
 
-  it("3.2 mountPoints; 10 row 6: volumes beside the root are not implemented, and never ignored", async () => {
+  it("3.2 mountPoints; 9 row 6: volumes beside the root are not implemented, and never ignored", async () => {
     const { status } = await post({ mp0: "mp=/srv,volume=local-lvm:4" });
     assert.equal(status, 501);
     assert.deepEqual(await memory.backend.volumes("pve1", "local-lvm"), []);

@@ -1,4 +1,4 @@
-/** provider-calls.md 1, row by row: transport and answers. */
+/** docs/proxmox/provider-calls.md 1, row by row: transport and answers. */
 import assert from "node:assert/strict";
 import http from "node:http";
 import https from "node:https";
@@ -13,7 +13,7 @@ const CONFIG = `${LXC}/100/config`;
 const UPID =
   /^UPID:pve1:[0-9A-F]{8}:[0-9A-F]{8}:[0-9A-F]{8}:vz[a-z]+:100:(?:root@pam!lab|root@pam):$/;
 
-describeEachVersion("provider-calls.md 1", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 1", (version) => {
   let memory: MemoryLab;
   let client: Client;
   beforeEach(async () => {
@@ -67,7 +67,7 @@ describeEachVersion("provider-calls.md 1", (version) => {
     assert.equal(protocol, "TLSv1.3");
   });
 
-  it("1.1 insecure; 10 row 12: the certificate is the lab's own, and a client that verifies refuses it", async () => {
+  it("1.1 insecure; 9 row 12: the certificate is the lab's own, and a client that verifies refuses it", async () => {
     const verifying = raw({ path: "/api2/json/version", rejectUnauthorized: true });
     await assert.rejects(verifying, /self-signed certificate/);
   });

@@ -1,4 +1,4 @@
-/** provider-calls.md 3.1, 3.3 and 3.4, row by row: the life of a container, and how it reads back. */
+/** docs/proxmox/provider-calls.md 3.1, 3.3 and 3.4, row by row: the life of a container, and how it reads back. */
 import assert from "node:assert/strict";
 
 import { schemaPath } from "../../../lab/schema/load";
@@ -11,7 +11,7 @@ const CONFIG = `${LXC}/100/config`;
 const STATUS = `${LXC}/100/status`;
 const UPID = /^UPID:pve1:[0-9A-F]+:[0-9A-F]+:[0-9A-F]+:\w+:100:root@pam!lab:$/;
 
-describeEachVersion("provider-calls.md 3", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 3", (version) => {
   let memory: MemoryLab;
   let client: MemoryLab["client"];
   beforeEach(async () => {
@@ -161,7 +161,7 @@ describeEachVersion("provider-calls.md 3", (version) => {
     assert.equal(await create({ net1: "name=eth1,bridge=vmbr0,type=veth" }), "OK");
   });
 
-  it("3.3 row 2; 10 row 10: raw lxc keys are no parameters; those in the file are kept and shown as pairs", async () => {
+  it("3.3 row 2; 9 row 10: raw lxc keys are no parameters; those in the file are kept and shown as pairs", async () => {
     const raw = "lxc.net.1.type";
     assert.equal(
       (await client.call("POST", LXC, container(100, { [raw]: "macvlan" }))).status,
@@ -249,7 +249,7 @@ describeEachVersion("provider-calls.md 3", (version) => {
   });
 });
 
-describe("provider-calls.md 3.4", () => {
+describe("docs/proxmox/provider-calls.md 3.4", () => {
   it("3.4: the interfaces of a guest list their addresses from 8.4 on, and not before", async () => {
     for (const [version, release, lists] of [
       ["9.1.2", "9.1", true],

@@ -1,4 +1,4 @@
-/** provider-calls.md 10: the known problems that begin on the node; the others have a line in row-table.ts. */
+/** docs/proxmox/provider-calls.md 9: known problems that start on the node; row-table.ts has the others. */
 import assert from "node:assert/strict";
 
 import type { FaultOrder } from "../../../lab/fault/fault";
@@ -9,7 +9,7 @@ import { describeEachVersion } from "../support/schemas";
 
 const LXC = "/nodes/pve1/lxc";
 
-describeEachVersion("provider-calls.md 10", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 9", (version) => {
   let memory: MemoryLab;
   let client: MemoryLab["client"];
   beforeEach(async () => {
@@ -25,7 +25,7 @@ describeEachVersion("provider-calls.md 10", (version) => {
   const create = (vmid = 100, extra = {}) => client.run("POST", LXC, container(vmid, extra));
   const order = (fault: FaultOrder) => memory.lab.context.faults.order(fault);
 
-  it("10 row 3: a guest with DHCP runs before it has an address, and has link-local IPv6 first", async () => {
+  it("9 row 3: a guest with DHCP runs before it has an address, and has link-local IPv6 first", async () => {
     await create(100, { start: "1" });
     const addresses = async () => {
       const { data } = await client.call("GET", `${LXC}/100/interfaces`);
@@ -39,7 +39,7 @@ describeEachVersion("provider-calls.md 10", (version) => {
     while (!(await addresses()).includes("inet")) assert.ok(++reads < 10);
   });
 
-  it("10 row 4: a reload may take its time; its task then runs, and other calls are answered", async () => {
+  it("9 row 4: a reload may take its time; its task then runs, and other calls are answered", async () => {
     const backend = new HeldBackend();
     const held = await startMemoryLab({ version, backend });
     try {
@@ -55,14 +55,14 @@ describeEachVersion("provider-calls.md 10", (version) => {
     }
   });
 
-  it("10 row 6: a disk is never made smaller", async () => {
+  it("9 row 6: a disk is never made smaller", async () => {
     await create();
     const fields = { disk: "rootfs", size: "2G" };
     const answer = await client.call("PUT", `${LXC}/100/resize`, fields);
     assert.deepEqual([answer.status, answer.reason], [500, "unable to shrink disk size"]);
   });
 
-  it("10 row 7: a reboot right after a start waits for it and ends well", async () => {
+  it("9 row 7: a reboot right after a start waits for it and ends well", async () => {
     await create();
     const start = await client.call("POST", `${LXC}/100/status/start`);
     assert.equal(await client.task(start.data), "OK");
@@ -71,7 +71,7 @@ describeEachVersion("provider-calls.md 10", (version) => {
     assert.equal(status["status"], "running");
   });
 
-  it("10 row 14: whoever waits too long for a lock is told so, and another try succeeds", async () => {
+  it("9 row 14: whoever waits too long for a lock is told so, and another try succeeds", async () => {
     await create();
     await order({ kind: "lock", target: "100", effect: "hold", value: "300", times: 1 });
     const put = () => client.call("PUT", `${LXC}/100/config`, { memory: "768" });

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { CLIENT_ONLY, keysOf, rowsOf } from "./row-table";
 
 const ROOT = path.resolve(__dirname, "../../..");
 
-/** Sheet, and the sections of it whose rows bind a node. 9 of the provider's lists its inputs. */
-const SHEETS = [
-  ["provider-calls.md", /^(?:[1-8](?:\.\d)?|10)$/],
-  ["proxmox.md", /^12$/],
-] as const;
+const PAGE = "docs/proxmox/provider-calls.md";
+
+/** Sections whose rows bind a node. */
+const SECTIONS = /^(?:[1-9](?:\.\d)?|10)$/;
 
 /** Titles of all tests of the lab. */
 const titles = (): readonly string[] =>
@@ -21,16 +20,9 @@ const titles = (): readonly string[] =>
     ])
     .map(([, title = ""]) => title);
 
-describe("the fact sheets", () => {
-  it("have no row without a test that names it, or a reason why there is none", function () {
-    const folder = path.resolve(ROOT, "../shared/facts");
-    if (!existsSync(folder)) {
-      console.log(`      skipped: the fact sheets are not at ${folder}`);
-      this.skip();
-    }
-    const rows = SHEETS.flatMap(([name, sections]) =>
-      rowsOf(readFileSync(path.join(folder, name), "utf8"), sections),
-    );
+describe(PAGE, () => {
+  it("has no row without a test that names it, or a reason why there is none", () => {
+    const rows = rowsOf(readFileSync(path.join(ROOT, PAGE), "utf8"), SECTIONS);
     assert.ok(rows.length > 100, `only ${rows.length} rows were found`);
     const tested = new Set(titles().flatMap(keysOf));
     const forgotten = rows.filter((row) => !tested.has(row) && !CLIENT_ONLY.has(row));
@@ -44,8 +36,8 @@ describe("the fact sheets", () => {
     assert.deepEqual(both, []);
   });
 
-  it("are read row by row: tables by name or number, lists by place", () => {
-    const sheet = `## 1. A
+  it("is read row by row: tables by name or number, lists by place", () => {
+    const page = `## 1. A
 ### 1.1 B
 | topic | fact |
 |---|---|
@@ -58,7 +50,7 @@ describe("the fact sheets", () => {
 ## 13. D
 - item
 `;
-    assert.deepEqual(rowsOf(sheet, /^(?:1\.1|12)$/), [
+    assert.deepEqual(rowsOf(page, /^(?:1\.1|12)$/), [
       "1.1 base",
       "1.1 row 2",
       "1.1 row 1",

@@ -1,4 +1,4 @@
-/** provider-calls.md 1.4, row by row: tasks. */
+/** docs/proxmox/provider-calls.md 1.4, row by row: tasks. */
 import assert from "node:assert/strict";
 
 import { list, record } from "../support/client";
@@ -7,7 +7,7 @@ import { describeEachVersion } from "../support/schemas";
 
 const LXC = "/nodes/pve1/lxc";
 
-describeEachVersion("provider-calls.md 1.4", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 1.4", (version) => {
   let memory: MemoryLab;
   let client: MemoryLab["client"];
   let backend: HeldBackend;

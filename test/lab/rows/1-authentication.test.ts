@@ -1,4 +1,4 @@
-/** provider-calls.md 1.3, row by row: who may call, and what the version decides. */
+/** docs/proxmox/provider-calls.md 1.3, row by row: who may call, and what the version decides. */
 import assert from "node:assert/strict";
 
 import { Client, PROGRAM_TOKEN, record } from "../support/client";
@@ -7,7 +7,7 @@ import { describeEachVersion } from "../support/schemas";
 
 const LXC = "/nodes/pve1/lxc";
 
-describeEachVersion("provider-calls.md 1.3", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 1.3", (version) => {
   let memory: MemoryLab;
   beforeEach(async () => (memory = await startMemoryLab({ version })));
   afterEach(async () => memory.lab.close());
@@ -49,7 +49,7 @@ describeEachVersion("provider-calls.md 1.3", (version) => {
     assert.deepEqual(Object.keys(data).sort(), ["release", "repoid", "version"]);
   });
 
-  it("1.3 row 3; 10 row 13: host-managed belongs to 9.1 and later", async () => {
+  it("1.3 row 3; 9 row 13: host-managed belongs to 9.1 and later", async () => {
     const guest = container(100, { net0: "name=eth0,bridge=vmbr0,host-managed=0,ip=dhcp" });
     const answer = await memory.client.call("POST", LXC, guest);
     assert.equal(answer.status, version.startsWith("9.1") ? 200 : 400);

@@ -1,4 +1,4 @@
-/** provider-calls.md 2, row by row: the bridge. */
+/** docs/proxmox/provider-calls.md 2, row by row: the bridge. */
 import assert from "node:assert/strict";
 
 import { Client, PROGRAM_TOKEN, list, record } from "../support/client";
@@ -15,7 +15,7 @@ const bridge = (iface: string, extra: Readonly<Record<string, string>> = {}) => 
   ...extra,
 });
 
-describeEachVersion("provider-calls.md 2", (version) => {
+describeEachVersion("docs/proxmox/provider-calls.md 2", (version) => {
   let memory: MemoryLab;
   let client: Client;
   beforeEach(async () => {
@@ -33,7 +33,7 @@ describeEachVersion("provider-calls.md 2", (version) => {
   const spoilReload = (fault: Readonly<Record<"effect" | "value", string>> | { effect: "die" }) =>
     memory.lab.context.faults.order({ kind: "task", target: "srvreload *", times: 1, ...fault });
 
-  it("2.1 PVE API pve-iface; 10 row 11: letters, digits and _, 2 to 20 of them, in every call; else a 400", async () => {
+  it("2.1 PVE API pve-iface; 9 row 11: letters, digits and _, 2 to 20 of them, in every call; else a 400", async () => {
     for (const iface of ["proximity-lan", "0br", "a", "b23456789012345678901", "prox.lan"]) {
       for (const [method, path] of [
         ["POST", NETWORK],
@@ -133,7 +133,7 @@ describeEachVersion("provider-calls.md 2", (version) => {
     assert.equal(await reload(), "OK");
   });
 
-  it("2.3 row 3; 10 row 5: what a failed reload leaves staged stays staged, and a removal is not seen twice", async () => {
+  it("2.3 row 3; 9 row 5: what a failed reload leaves staged stays staged, and a removal is not seen twice", async () => {
     await post("proxlan");
     await spoilReload({ effect: "die" });
     await reload();
