@@ -1,6 +1,6 @@
-// One resource of each plugin, for engine.test.ts.
+// One resource of each plugin, for engine.test.ts, and commands by SSH, for transfer.test.ts.
 import * as proxmoxve from "@muhlba91/pulumi-proxmoxve";
-import { local } from "@pulumi/command";
+import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 const config = new pulumi.Config();
@@ -32,6 +32,21 @@ if (bridge !== undefined) {
     { name: bridge, nodeName: "pve1" },
     { provider: proxmox },
   );
+}
+
+const server = config.getSecretObject<{ port: number; hostKey: string; privateKey: string }>(
+  "server",
+);
+if (server !== undefined) {
+  new remote.Command("remote", {
+    connection: server.apply((given) => ({ host: "127.0.0.1", dialErrorLimit: 1, ...given })),
+    create: "cat",
+    delete: "true",
+    stdin: "hello",
+    logging: "stderr",
+    addPreviousOutputInEnv: false,
+    triggers: ["first"],
+  });
 }
 
 export const said = echo.stdout;
