@@ -122,6 +122,9 @@ function bundleOf({ guests, checks }: Targets): string {
     ...["lib.sh", ...new Set(checks.map(({ script }) => script))].map((script) =>
       text(`node/${script}`, [readScript("node", script)]),
     ),
+    ...checks.flatMap(({ files = [] }) =>
+      files.map((file) => ({ ...file, path: `node/${file.path}` })),
+    ),
     text(
       "guest/vmids",
       guests.map(({ vmid, family }) => `${vmid} ${family}`),

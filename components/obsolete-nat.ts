@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { obsoleteEntries } from "../model/guest";
 import type { Site } from "../model/site";
+import { renderBundle, type BundleFile } from "../render/bundle";
 import type { Node } from "./node";
-import { NodeScript, type NodeCheck } from "./script";
+import { NodeScript, readScript, type NodeCheck } from "./script";
 
 /** The site with its list, and the node that has the rules. */
 export interface ObsoleteNatArgs {
@@ -14,15 +15,32 @@ export interface ObsoleteNatArgs {
 const script = "obsolete-nat.sh";
 const resource = "obsolete-nat-removal";
 
-/** Looks for the rules, so that preview shows them, and the next update takes away what came back. */
-export function obsoleteNatCheck(site: Site): NodeCheck {
-  const entries = obsoleteEntries(site).map((entry) => entry.replaceAll(" ", "~"));
-  return { name: resource, script, words: ["check", ...entries] };
+const folder = "obsolete-nat";
+const parts = [
+  "main.pl",
+  "Run.pm",
+  "Words.pm",
+  "Iptables.pm",
+  "Interfaces.pm",
+  "Nft.pm",
+  "NftFile.pm",
+].map((part) => `${folder}/${part}`);
+
+/** The Perl program that obsolete-nat.sh runs; Perl is part of every Proxmox node. */
+function program(): readonly BundleFile[] {
+  return parts.map((path) => ({ path, mode: "0644", content: readScript("node", path) }));
 }
 
-/** Old rules of the node, taken away one by one. They do not come back when this goes. */
+/** Finds the rules, so that preview shows them, and the next update removes what came back. */
+export function obsoleteNatCheck(site: Site): NodeCheck {
+  const entries = `${obsoleteEntries(site).join("\n")}\n`;
+  const files = [...program(), { path: `${folder}/entries`, mode: "0644", content: entries }];
+  return { name: resource, script, words: ["check"], files };
+}
+
+/** Old rules of the node, removed one by one. They do not come back when this goes. */
 export class ObsoleteNat extends pulumi.ComponentResource {
-  /** What was taken away when it last looked, one rule a line. */
+  /** What the last run removed, one rule per line; then `left: ` and what needs a person. */
   readonly removed: pulumi.Output<string>;
 
   constructor(
@@ -33,7 +51,12 @@ export class ObsoleteNat extends pulumi.ComponentResource {
     super("proximity-lan:components:ObsoleteNat", name, {}, opts);
     const removal = new NodeScript(
       resource,
-      { node, script, apply: ["remove", ...obsoleteEntries(site)] },
+      {
+        node,
+        script,
+        apply: ["remove", ...obsoleteEntries(site)],
+        payload: renderBundle(program()),
+      },
       { parent: this },
     );
     this.removed = removal.stdout;

@@ -38,6 +38,8 @@ export interface NodeCheck {
   /** File name in scripts/node, and its words; no blank may be in one. */
   readonly script: string;
   readonly words: readonly string[];
+  /** Files for the script, by their path in its folder `beside`. */
+  readonly files?: readonly BundleFile[];
 }
 
 /**

@@ -105,7 +105,7 @@ run_world() { # e2e/FOLDER
 }
 
 run_static() {
-  local scripts failed=0
+  local scripts program failed=0
   mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run policies/launch lab/lab lab/node toolchain/pulumi toolchain/language-host/pulumi-language-nodejs test/toolchain/stubs | while IFS= read -r file; do
     head -n 1 "$file" | grep -qE 'sh$|shellcheck shell' && printf '%s\n' "$file"
   done)
@@ -114,6 +114,9 @@ run_static() {
   step "format" prettier --check --cache --log-level warn . || failed=1
   step "shellcheck" shellcheck -x "${scripts[@]}" || failed=1
   step "perl" perl -c scripts/guest/nginx-config-set-listen-all-interfaces 2>/dev/null || failed=1
+  for program in scripts/node/obsolete-nat/*.p[lm]; do
+    step "perl ${program##*/}" perl -I scripts/node/obsolete-nat -c "$program" 2>/dev/null || failed=1
+  done
   step "shfmt" shfmt -i 2 -d "${scripts[@]}" || failed=1
   # What the benchmark compares with; only it needs Terraform.
   if command -v terraform >/dev/null; then

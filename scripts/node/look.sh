@@ -25,7 +25,7 @@ look_at_node() {
   local name script words said
   while read -r name script words; do
     # shellcheck disable=SC2086 # words without blanks
-    said=$(cat "$folder/node/lib.sh" "$folder/node/$script" | bash -s -- $words 2>"$folder/words") ||
+    said=$(cat "$folder/node/lib.sh" "$folder/node/$script" | beside=$folder/node bash -s -- $words 2>"$folder/words") ||
       said=$(why_off $? "$folder/words")
     behind "$name" <<<"$said"
   done <"$folder/node/checks"

@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { renderBundle } from "../../render/bundle";
 import { needRoot, TestLab, type Said } from "./support/labs";
 
 const root = join(__dirname, "../..");
-const script = ["lib.sh", "obsolete-nat.sh"]
-  .map((file) => readFileSync(join(root, "scripts/node", file), "utf8"))
-  .join("\n");
+const read = (file: string) => readFileSync(join(root, "scripts/node", file), "utf8");
+/** As the program sends it: the script, and the Perl program behind it as a bundle. */
+const script = [
+  ...["lib.sh", "obsolete-nat.sh"].map(read),
+  renderBundle(
+    readdirSync(join(root, "scripts/node/obsolete-nat")).map((file) => ({
+      path: `obsolete-nat/${file}`,
+      mode: "0644",
+      content: read(`obsolete-nat/${file}`),
+    })),
+  ),
+].join("");
 const rules = readFileSync(join(root, "test/nat/rules.v4"), "utf8");
 
 /** What is obsolete: all that leads to the gateway's inner address, and two rules by themselves. */
@@ -72,7 +82,7 @@ describe("the clean-up of old address translation on a node", function () {
     lab.run("exec", ["pve1", "bash", "-s", "--", ...words], script);
   const write = (path: string, text: string) =>
     lab.must("exec", ["pve1", "sh", "-c", 'mkdir -p "${0%/*}" && cat >"$0"', path], text);
-  const read = (path: string) => lab.must("exec", ["pve1", "cat", path]);
+  const readOn = (path: string) => lab.must("exec", ["pve1", "cat", path]);
   /** Rules of both kinds of iptables and of nftables, without counters and dates. */
   const running = () =>
     lab.mustOn(
@@ -103,7 +113,7 @@ describe("the clean-up of old address translation on a node", function () {
   });
 
   it("lists what is there and changes nothing", () => {
-    const before = [running(), read("/etc/iptables/rules.v4"), read("/etc/nftables.conf")];
+    const before = [running(), readOn("/etc/iptables/rules.v4"), readOn("/etc/nftables.conf")];
     const { code, stdout, stderr } = run("list", ...entries);
     assert.equal(code, 0, stderr);
     const lines = stdout.trim().split("\n");
@@ -125,7 +135,7 @@ describe("the clean-up of old address translation on a node", function () {
     assert.equal(lines.filter((line) => line.startsWith("/etc/nftables.conf: ")).length, 2);
     assert.equal(lines.length, gone.length * (kinds.length + 1) + 7, stdout);
     assert.deepEqual(
-      [running(), read("/etc/iptables/rules.v4"), read("/etc/nftables.conf")],
+      [running(), readOn("/etc/iptables/rules.v4"), readOn("/etc/nftables.conf")],
       before,
     );
   });
@@ -139,16 +149,16 @@ describe("the clean-up of old address translation on a node", function () {
       .filter((line) => !/dnat ip to 10\.0\.0\.153|ip saddr 10\.0\.0\.153 /.test(line))
       .join("\n");
     assert.equal(running(), expected);
-    assert.equal(read("/etc/iptables/rules.v4"), without(rules));
+    assert.equal(readOn("/etc/iptables/rules.v4"), without(rules));
     assert.equal(
-      read("/etc/network/interfaces.d/vmbr7"),
+      readOn("/etc/network/interfaces.d/vmbr7"),
       interfaces
         .split("\n")
         .filter((line) => !/'10\.0\.0\.0\/24'|153:443/.test(line))
         .join("\n"),
     );
     assert.equal(
-      read("/etc/nftables.conf"),
+      readOn("/etc/nftables.conf"),
       nft
         .split("\n")
         .filter((line) => !/^\t\t(iifname.*|ip saddr )(dnat ip to )?10\.0\.0\.153/.test(line))

@@ -111,7 +111,7 @@ describe("a guest with an address on the LAN", () => {
     [
       "a rule that is none",
       { ...gateway, obsoleteNat: ["-A X; reboot"] },
-      /obsoleteNat\.0: names no rule/,
+      /obsoleteNat\.0: does not name a rule/,
     ],
   ] as const)
     it(`is refused with ${what}`, () => {
