@@ -6,7 +6,7 @@ set -eu
 folder=$1
 sources=$(cat)
 mirror=$(printf '%s\n' "$sources" | awk '$3 == "bookworm" { print $2; exit }')
-packages=tini,openssh-server,lxc,uidmap,ifupdown2,nftables,iptables,ipset,dnsmasq-base,curl,socat
+packages=tini,openssh-server,lxc,uidmap,ifupdown2,nftables,iptables,ipset,dnsmasq-base,curl,socat,perl
 packages=$packages,bind9-dnsutils,bridge-utils,ulogd2,iputils-ping,iproute2,procps,zstd,xz-utils,apt-cacher-ng,ca-certificates
 
 debootstrap --variant=minbase --include="$packages" bookworm "$folder" "$mirror" </dev/null

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 use Run qw(capture);
-use Words qw(rule_words mentions);
+use Words qw(rule_words);
 our @EXPORT_OK = qw(canonical verdict in_memory remove_from_memory serve_canonical);
 
 # Options whose value is free text.
@@ -33,14 +33,14 @@ sub options_of {
 }
 
 # What one rule of the table nat has to do with an address: ('taken') where it leads there, ('left', WHY)
-# where it mentions the address and a person has to decide, () otherwise. A rule that excludes the address
-# (`! -s ADDRESS`) has nothing to do with it.
+# where it leads there and elsewhere too, so that a person has to decide, () otherwise. A rule that excludes
+# the address (`! -s ADDRESS`) has nothing to do with it.
 sub verdict {
   my ($rule, $address) = @_;
   my @options = options_of($rule);
   my ($jump) = map { $_->{values}[0] // '' } grep { $_->{key} eq '-j' } @options;
   my $target = $jump // '';
-  my ($shared, $named);
+  my $shared;
   for my $option (grep { !$_->{negated} } @options) {
     my ($key, $value) = ($option->{key}, $option->{values}[0] // '');
     if (($target eq 'DNAT' && $key eq '--to-destination') || ($target eq 'NETMAP' && $key eq '--to')) {
@@ -50,13 +50,9 @@ sub verdict {
       $shared = $value if $size > 1;
     } elsif ($key eq '-s' || $key eq '-d' || $key eq '--src-range' || $key eq '--dst-range') {
       return ('taken') if $target =~ /^(?:MASQUERADE|SNAT)$/ && covers($value, $address) == 1;
-      $named = 1 if covers($value, $address) == 1;
-    } elsif (mentions($value, $address)) {
-      $named = 1;
     }
   }
   return ('left', "it leads to $shared, of which $address is only a part") if defined $shared;
-  return ('left', "it mentions $address, but does not lead there") if $named;
   return ();
 }
 

@@ -20,8 +20,8 @@ sub rules_of {
   return { rules => \@rules, sets => \%sets };
 }
 
-# What one rule has to do with an address: ('taken') where it leads there, ('left', WHY) where it mentions
-# the address and a person has to decide, () otherwise.
+# What one rule has to do with an address: ('taken') where it leads there, ('left', WHY) where it leads
+# there and elsewhere too, so that a person has to decide, () otherwise.
 sub verdict {
   my ($rule, $address, $sets) = @_;
   my $set = sub { $sets->{"$rule->{family} $rule->{table} $_[0]"} };
@@ -29,6 +29,8 @@ sub verdict {
   for my $statement (grep { ref eq 'HASH' } @{ $rule->{expr} }) {
     if (my $match = $statement->{match}) {
       next unless $match->{op} eq '==' || $match->{op} eq 'in';
+      # A network as a whole is not about one of its addresses.
+      next if ref $match->{right} eq 'HASH' && ($match->{right}{prefix} || $match->{right}{range});
       my $size = size_with($match->{right}, $address, $set);
       $alone = 1  if $size == 1;
       $shared = 1 if $size > 1;
