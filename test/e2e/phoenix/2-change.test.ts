@@ -52,7 +52,10 @@ describe("Phoenix: the gateway's address", () => {
     change({ ip: "192.168.1.153/24", gw: "192.168.1.1" });
     const shown = preview();
     assert.equal(shown.code, 0, shown.stdout);
-    assert.match(shown.stdout, /Old rules of the node \(obsoleteNat\) are removed:\n.*10\.0\.0\.153:443/);
+    assert.match(
+      shown.stdout,
+      /Old rules of the node \(obsoleteNat\) are removed:\n.*10\.0\.0\.153:443/,
+    );
     assert.match(mustOn("pve1", "iptables-save -t nat"), /10\.0\.0\.153:443/);
   });
 
