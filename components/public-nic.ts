@@ -9,7 +9,7 @@ import {
   type PublicInterface,
 } from "../model/public-interface";
 import type { Site } from "../model/site";
-import type { BundleFile } from "../render/bundle";
+import { renderBundle, type BundleFile } from "../render/bundle";
 import { guestPublicFiles } from "../render/guest-public";
 import { renderLxcNet } from "../render/lxc-net";
 import { renderPveFirewall } from "../render/pve-firewall";
@@ -176,7 +176,13 @@ export class FirewallFile extends pulumi.ComponentResource {
         script: "firewall.sh",
         apply: ["apply", ...id],
         remove: ["remove", ...id],
-        payload: renderPveFirewall(nic.firewall),
+        payload: renderBundle([
+          {
+            path: `firewall/${guest.vmid}.fw`,
+            mode: "0640",
+            content: renderPveFirewall(nic.firewall),
+          },
+        ]),
         // Proxmox removes the file together with a container that is replaced.
         triggers: [incarnation],
       },

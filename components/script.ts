@@ -114,7 +114,9 @@ export interface GuestScriptArgs {
 }
 
 /** A file of a bundle, whose content may be a secret. */
-export type GuestFile = Omit<BundleFile, "content"> & { readonly content: pulumi.Input<string> };
+export type GuestFile = Omit<BundleFile, "content" | "isSecret"> & {
+  readonly content: pulumi.Input<string>;
+};
 
 /**
  * Runs one script of scripts/guest with its files in one stream: one SSH session, one `pct exec`. The
@@ -125,11 +127,16 @@ export class GuestScript extends NodeScript {
     const { node, vmid, family, script, library = [], files = [], secrets = {}, remove } = args;
     const { verb = ["apply"] } = args;
     const parts = ["lib.sh", ...library, script];
-    const placed = files.map((file) => ({ ...file, path: `files${file.path}` }));
+    const placed = files.map(async (file) => ({
+      ...file,
+      path: `files${file.path}`,
+      isSecret: await pulumi.isSecret(pulumi.output(file.content)),
+    }));
     const kept = Object.entries(secrets).map(([file, content]) => ({
       path: `secrets/${file}`,
       mode: "0600",
       content,
+      isSecret: true,
     }));
     super(
       name,

@@ -5,9 +5,11 @@ export interface PlacedFile {
   readonly path: string;
   readonly mode: string;
   readonly content: string;
+  /** True if the content is a Pulumi secret. */
+  readonly isSecret: boolean;
 }
 
-const header = /^file (0?[0-7]{3}) (\d+) (\S+)$/;
+const header = /^(file|secret) (0?[0-7]{3}) (\d+) (\S+)$/;
 
 /**
  * The files of the bundle at the end of a script's stdin, and the text before it. A stdin without a
@@ -17,7 +19,7 @@ export function splitBundle(stdin: string): {
   readonly script: string;
   readonly files: readonly PlacedFile[];
 } {
-  const start = /^file 0?[0-7]{3} \d+ \S+$/m.exec(stdin)?.index;
+  const start = /^(file|secret) 0?[0-7]{3} \d+ \S+$/m.exec(stdin)?.index;
   const files = start === undefined ? undefined : readFiles(Buffer.from(stdin.slice(start)));
   return files === undefined || start === undefined
     ? { script: stdin, files: [] }
@@ -31,11 +33,12 @@ function readFiles(bundle: Buffer): readonly PlacedFile[] | undefined {
     if (end < 0) return undefined;
     const line = bundle.toString("utf8", at, end);
     if (line === "end") return files;
-    const [, mode, size, path] = header.exec(line) ?? [];
+    const [, kind, mode, size, path] = header.exec(line) ?? [];
     if (mode === undefined || path === undefined) return undefined;
     const next = end + 1 + Number(size);
     if (bundle[next] !== 0x0a) return undefined;
-    files.push({ path, mode, content: bundle.toString("utf8", end + 1, next) });
+    const content = bundle.toString("utf8", end + 1, next);
+    files.push({ path, mode, content, isSecret: kind === "secret" });
     at = next + 1;
   }
 }

@@ -106,13 +106,16 @@ function tell(problems: readonly Problem[], report: ReportViolation): void {
   for (const { path, message } of problems) report(`${path}: ${message}`);
 }
 
-/** Plain data without what a preview cannot know yet: the SDK throws where one touches that. */
+/**
+ * Plain data without nulls, which a provider writes for what is not set, and without what a preview cannot
+ * know yet: the SDK throws at access to that.
+ */
 function known(value: unknown): unknown {
   if (Array.isArray(value))
     return Array.from({ length: value.length }, (_, index) => known(touch(value, index)));
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.keys(value).map((key) => [key, known(touch(value, key))] as const);
-  return Object.fromEntries(entries.filter(([, entry]) => entry !== undefined));
+  return Object.fromEntries(entries.filter(([, entry]) => entry !== undefined && entry !== null));
 }
 
 function touch(holder: object, key: string | number): unknown {

@@ -1,22 +1,19 @@
 /** Every policy of the pack: each is one predicate of model/guards with its words. */
 import {
-  firewallFiles,
-  hasClosedFirewall,
   hasHostKey,
-  hasKnownNicTypes,
+  hasNarrowEgress,
+  hasNoSecretFiles,
   hasNoSecretWords,
 } from "../model/guards/command";
 import {
   hasFreeVmid,
-  hasLegalNames,
   hasNestingOnly,
   hasOneGateway,
-  hasUnicastMacs,
   isUnprivileged,
   parseVmidRanges,
 } from "../model/guards/container";
-import { hasLegalSite } from "../model/guards/site";
-import { isFiltered, keepsIsolation, sharesNothing } from "../model/guards/stack";
+import { hasClosedFirewall, isFiltered } from "../model/guards/filters";
+import { keepsIsolation, sharesNothing } from "../model/guards/stack";
 import { commands, containers, stack, type PackPolicy } from "./adapter";
 
 /** The pack, in the order in which docs/policies.md tells of it. */
@@ -67,33 +64,6 @@ export const policies: readonly PackPolicy[] = [
     },
     ({ reserved }) => hasFreeVmid(parseVmidRanges(reserved)),
   ),
-  containers(
-    {
-      name: "legal-names",
-      description: "Host, interface and bridge names are such as Proxmox and the kernel take.",
-      severity: "medium",
-      remedy: "Use host names of 63 and interface names of 15 characters at most.",
-    },
-    () => hasLegalNames,
-  ),
-  containers(
-    {
-      name: "unicast-mac",
-      description: "MAC addresses are unicast.",
-      severity: "medium",
-      remedy: "Write six pairs with an even second digit.",
-    },
-    () => hasUnicastMacs,
-  ),
-  commands(
-    {
-      name: "nic-type",
-      description: "Interfaces have a type that Proxmox knows.",
-      severity: "high",
-      remedy: "Use veth or macvlan.",
-    },
-    hasKnownNicTypes,
-  ),
   commands(
     {
       name: "host-key",
@@ -114,10 +84,30 @@ export const policies: readonly PackPolicy[] = [
   ),
   commands(
     {
+      name: "no-secret-files",
+      description: "No file holds a secret in the clear.",
+      severity: "critical",
+      remedy: "Keep it out of the declaration, or make it a Pulumi secret.",
+    },
+    hasNoSecretFiles,
+  ),
+  commands(
+    {
+      name: "narrow-egress",
+      description:
+        "`network.allow` leaves the LAN, the node and other guests out of the apps' reach.",
+      severity: "critical",
+      remedy: "List only the addresses that apps need.",
+    },
+    hasNarrowEgress,
+  ),
+  commands(
+    {
       name: "closed-firewall",
-      description: "A guest with a firewall file lets in only what is named.",
+      description:
+        "A guest on the LAN lets in only what its rules name, whether the node or the guest filters.",
       severity: "high",
-      remedy: "Use `policy_in: DROP`, and a rule for each port.",
+      remedy: "Use `policyIn: DROP` or `REJECT`, and a rule for each port.",
     },
     hasClosedFirewall,
   ),
@@ -132,22 +122,14 @@ export const policies: readonly PackPolicy[] = [
   ),
   stack(
     {
-      name: "addresses",
-      description:
-        "Gateway, pool and reservations lie in the private network and apart from each other.",
-      severity: "high",
-      remedy: "Move the one that is named.",
-    },
-    ({ outputs }) => hasLegalSite(outputs),
-  ),
-  stack(
-    {
       name: "filtered",
-      description: "Interfaces that firewall rules name are filtered.",
+      description:
+        "Every interface on the LAN with an address of its own has a filter that acts on it.",
       severity: "high",
-      remedy: "Set `firewall: true` on the interface.",
+      remedy:
+        "Set `firewall: true` on the interface, or leave the guest's `/etc/proximity/public.nft` as it is placed.",
     },
-    ({ guests, commands: placed }) => isFiltered(guests, placed.flatMap(firewallFiles)),
+    ({ guests, commands: placed }) => isFiltered(guests, placed),
   ),
   stack(
     {

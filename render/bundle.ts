@@ -2,20 +2,24 @@
 
 /** One file of a bundle. */
 export interface BundleFile {
-  /** Relative path inside the bundle: `files/etc/...` for a place in the guest, `scripts/...` to run. */
+  /** Path inside the bundle: `files/etc/...` for a file of the guest, `firewall/VMID.fw` for its rules. */
   readonly path: string;
   /** Octal mode, `0644`. */
   readonly mode: string;
   readonly content: string;
+  /** True if the content is a Pulumi secret. A policy sees it in the clear and must know. */
+  readonly isSecret?: boolean;
 }
 
 /**
- * `file MODE BYTES PATH`, then exactly that many bytes, then a newline; `end` closes it. Counted bytes
- * instead of a delimiter: no content can end its file early. Read by scripts/node/guest.sh.
+ * `file MODE BYTES PATH` or `secret MODE BYTES PATH`, exactly that many bytes, and a newline; `end` closes
+ * the bundle. Counted bytes instead of a delimiter: no content can end its file early. Read by `unpack` in
+ * scripts/node/lib.sh and by model/bundle.ts.
  */
 export function renderBundle(files: readonly BundleFile[]): string {
-  const parts = files.map(
-    ({ path, mode, content }) => `file ${mode} ${Buffer.byteLength(content)} ${path}\n${content}\n`,
-  );
+  const parts = files.map(({ path, mode, content, isSecret = false }) => {
+    const kind = isSecret ? "secret" : "file";
+    return `${kind} ${mode} ${Buffer.byteLength(content)} ${path}\n${content}\n`;
+  });
   return `${parts.join("")}end\n`;
 }

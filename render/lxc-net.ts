@@ -19,7 +19,8 @@ export function renderLxcNet({
   const keys: readonly (readonly [string, string | undefined])[] = [
     ["type", type],
     ...(type === "ipvlan"
-      ? ([["ipvlan.mode", "l3"]] as const)
+      ? // In its modes l3 and l3s a port answers no ARP, so the LAN would not find it (kernel: networking/ipvlan).
+        ([["ipvlan.mode", "l2"]] as const)
       : ([["macvlan.mode", mode]] as const)),
     ["link", bridge],
     ["name", publicNic.name],
@@ -27,7 +28,7 @@ export function renderLxcNet({
     ["hwaddr", type === "ipvlan" ? undefined : macAddress],
     ["flags", "up"],
     ["ipv4.address", `${ip.address}/${ip.prefix}`],
-    ["ipv4.gateway", type === "ipvlan" && gw !== undefined ? "dev" : gw],
+    ["ipv4.gateway", gw],
   ];
   return keys.flatMap(([key, value]) =>
     value === undefined ? [] : [`lxc.net.${publicNic.index}.${key}: ${word(value)}`],

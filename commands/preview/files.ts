@@ -43,8 +43,12 @@ function partsOf(stdin: unknown): ReadonlyMap<string, string> {
   const { script, files } = splitBundle(stdin);
   return new Map([
     ["the node's script", script.replace(ownWords, "")],
-    ...files.map(({ path, content }) => [path.replace(/^files\//, "/"), content] as const),
+    ...files.map(({ path, content }) => [placeOf(path), content] as const),
   ]);
+}
+
+function placeOf(path: string): string {
+  return path.replace(/^files\//, "/").replace(/^firewall\//, "/etc/pve/firewall/");
 }
 
 function unified(path: string, before: string, after: string): string {

@@ -2,8 +2,9 @@
 import { z } from "zod";
 
 import { splitBundle } from "../bundle";
+import { coversAll } from "../net";
 import type { Problem } from "../problem";
-import { secretIn } from "./secrets";
+import { secretIn, secretInFile } from "./secrets";
 
 const inputs = z.object({
   connection: z.object({ hostKey: z.string().optional() }).optional(),
@@ -64,51 +65,36 @@ export const hasNoSecretWords: CommandRule = (command) => {
   });
 };
 
-/**
- * Interface types that a container can have: the provider's veth, and a raw macvlan
- * (docs/proxmox/containers-and-nics.md 1 and 4).
- */
-const nicTypes: readonly string[] = ["veth", "macvlan"];
-
-/** Raw lines for a container's configuration name no type of interface that Proxmox or the kernel lacks. */
-export const hasKnownNicTypes: CommandRule = ({ create = "", stdin = "" }) => {
-  const { script, files } = splitBundle(stdin);
-  // What goes into a guest is the guest's own affair.
-  const ours = files.filter(({ path }) => !path.startsWith("files/"));
-  const text = [create, script, ...ours.map(({ content }) => content)].join("\n");
-  const named = [...text.matchAll(/^\s*(lxc\.net\.\d+\.type)\s*[:=]\s*([a-z]+)\s*$/gm)];
-  return named.flatMap(([, path = "", type = ""]) =>
-    nicTypes.includes(type)
+/** A secret belongs into the state and the preview as a Pulumi secret, whatever file it is for. */
+export const hasNoSecretFiles: CommandRule = ({ stdin = "" }) =>
+  splitBundle(stdin).files.flatMap(({ path, content, isSecret }) => {
+    const what = isSecret ? undefined : secretInFile(content);
+    return what === undefined
       ? []
-      : [{ path, message: `a container has no interface of type ${type}. Use veth or macvlan.` }],
-  );
-};
-
-/** Rules of Proxmox's firewall for one guest, as a command places them. */
-export interface FirewallFile {
-  readonly vmid: number;
-  readonly path: string;
-  readonly content: string;
-}
-
-/** The guests' firewall files that a command places, `firewall/VMID.fw` (docs/proxmox/firewall.md 3). */
-export function firewallFiles({ stdin = "" }: CommandInputs): readonly FirewallFile[] {
-  return splitBundle(stdin).files.flatMap(({ path, content }) => {
-    const [, vmid] = /(?:^|\/)firewall\/(\d+)\.fw$/.exec(path) ?? [];
-    return vmid === undefined ? [] : [{ vmid: Number(vmid), path, content }];
-  });
-}
-
-/** A guest that the LAN or the internet reaches lets in only what is named. */
-export const hasClosedFirewall: CommandRule = (command) =>
-  firewallFiles(command).flatMap(({ path, content }) =>
-    /^policy_in:\s*ACCEPT\s*$/m.test(content)
-      ? [
+      : [
           {
-            path,
-            message:
-              "policy_in is ACCEPT, so everything not named comes in. Use DROP, and a rule for each port.",
+            path: path.replace(/^files\//, "/"),
+            message: `holds ${what} in the clear, which the state and every preview show. Keep it out of the declaration, or make it a Pulumi secret.`,
           },
-        ]
-      : [],
-  );
+        ];
+  });
+
+/** RFC 1918: whoever reaches all of it reaches the LAN, the node and every other guest. */
+const privateNetworks: readonly string[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** What `network.allow` opens leaves something closed (render/nftables.ts). */
+export const hasNarrowEgress: CommandRule = ({ stdin = "" }) =>
+  splitBundle(stdin).files.flatMap(({ content }) => {
+    const allowed = [...content.matchAll(/ ip saddr \S+ ip daddr (\S+) accept$/gm)].map(
+      ([, network = ""]) => network,
+    );
+    return !/^table inet proximity \{$/m.test(content) ||
+      !privateNetworks.every((network) => coversAll(allowed, network))
+      ? []
+      : [
+          {
+            path: "network.allow",
+            message: `${allowed.join(", ")} opens every private network: apps reach the LAN, the node and all other guests. List only the addresses that they need.`,
+          },
+        ];
+  });

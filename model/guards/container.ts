@@ -1,27 +1,28 @@
 /** What must hold for one container as the provider gets it; policies adapt these. */
 import { z } from "zod";
 
-import { isInterfaceName, isLabel, isUnicastMac } from "../net";
 import type { Problem } from "../problem";
 
-const nic = z.object({
-  name: z.string().optional(),
-  bridge: z.string().optional(),
-  macAddress: z.string().nullish(),
-  firewall: z.boolean().nullish(),
-});
+const nic = z
+  .object({
+    macAddress: z.string().optional(),
+    firewall: z.boolean().optional(),
+  })
+  // The provider's blank for an interface that is not set.
+  .nullable()
+  .transform((value) => value ?? {});
 
 const inputs = z.object({
   vmId: z.number().optional(),
   unprivileged: z.boolean().optional(),
   features: z
     .object({
-      fuse: z.boolean().nullish(),
-      keyctl: z.boolean().nullish(),
-      mknod: z.boolean().nullish(),
-      mounts: z.array(z.string()).nullish(),
+      fuse: z.boolean().optional(),
+      keyctl: z.boolean().optional(),
+      mknod: z.boolean().optional(),
+      mounts: z.array(z.string()).optional(),
     })
-    .nullish(),
+    .optional(),
   initialization: z
     .object({
       hostname: z.string().optional(),
@@ -29,8 +30,8 @@ const inputs = z.object({
         .array(
           z.object({
             ipv4: z
-              .object({ address: z.string().optional(), gateway: z.string().nullish() })
-              .nullish(),
+              .object({ address: z.string().optional(), gateway: z.string().optional() })
+              .optional(),
           }),
         )
         .optional(),
@@ -89,7 +90,7 @@ export const hasNestingOnly: GuestRule = ({ features }) =>
 /** Two default routes compete, and answers leave by the wrong one; DHCP brings one too. */
 export const hasOneGateway: GuestRule = ({ initialization }) => {
   const routed = (initialization?.ipConfigs ?? []).flatMap(({ ipv4 }, index) =>
-    ipv4 && (ipv4.gateway != null || ipv4.address === "dhcp") ? [`net${index}`] : [],
+    ipv4 && (ipv4.gateway !== undefined || ipv4.address === "dhcp") ? [`net${index}`] : [],
   );
   return routed.length < 2
     ? []
@@ -119,45 +120,3 @@ export const hasFreeVmid =
           },
         ];
   };
-
-/** Names that Proxmox, the kernel or DNS would refuse (docs/proxmox/network.md 1). */
-export const hasLegalNames: GuestRule = ({ initialization, networkInterfaces = [] }) => {
-  const hostname = initialization?.hostname;
-  const names = networkInterfaces.flatMap(({ name, bridge }, index) => [
-    { path: `networkInterfaces[${index}].name`, value: name },
-    { path: `networkInterfaces[${index}].bridge`, value: bridge },
-  ]);
-  return [
-    ...(hostname === undefined || isLabel(hostname)
-      ? []
-      : [
-          {
-            path: "initialization.hostname",
-            message: `"${hostname}" is no host name. Use at most 63 lower-case letters, digits and hyphens.`,
-          },
-        ]),
-    ...names.flatMap(({ path, value }) =>
-      value === undefined || isInterfaceName(value)
-        ? []
-        : [
-            {
-              path,
-              message: `"${value}" is no interface name. Use at most 15 letters, digits, hyphens, underscores and dots.`,
-            },
-          ],
-    ),
-  ];
-};
-
-/** Proxmox takes unicast MACs only (docs/proxmox/containers-and-nics.md 1). */
-export const hasUnicastMacs: GuestRule = ({ networkInterfaces = [] }) =>
-  networkInterfaces.flatMap(({ macAddress }, index) =>
-    macAddress == null || isUnicastMac(macAddress)
-      ? []
-      : [
-          {
-            path: `networkInterfaces[${index}].macAddress`,
-            message: `${macAddress} is no unicast MAC address. Make its second digit even.`,
-          },
-        ],
-  );

@@ -1,7 +1,6 @@
 /** What must hold between all the resources of a stack. */
 import type { Problem } from "../problem";
 import { duplicates } from "../rules/unique";
-import type { FirewallFile } from "./command";
 import type { GuestInputs } from "./container";
 
 /** One container with the name of its resource. */
@@ -43,30 +42,6 @@ function staticAddresses({ initialization }: GuestInputs): readonly (string | un
       ? undefined
       : ipv4.address.split("/")[0],
   );
-}
-
-/** Rules act only on interfaces with `firewall=1`; on others they are silent (docs/proxmox/firewall.md 1). */
-export function isFiltered(
-  guests: readonly NamedGuest[],
-  files: readonly FirewallFile[],
-): readonly Problem[] {
-  return files.flatMap(({ vmid, path, content }) => {
-    const owner = guests.find(({ guest }) => guest.vmId === vmid);
-    const nics = owner?.guest.networkInterfaces ?? [];
-    const named = [...content.matchAll(/^(?:IN|OUT|GROUP)\s.*\s-i net(\d+)\b/gm)].map(([, n]) =>
-      Number(n),
-    );
-    // A rule without an interface is for every one that is filtered: one at least must be.
-    const wanted =
-      named.length > 0 ? [...new Set(named)] : nics.map((_, index) => index).slice(0, 1);
-    const anyFiltered = nics.some(({ firewall }) => firewall === true);
-    return wanted
-      .filter((index) => nics[index]?.firewall !== true && (named.length > 0 || !anyFiltered))
-      .map((index) => ({
-        path: `${owner?.name ?? path}.networkInterfaces[${index}].firewall`,
-        message: `the rules of ${path} never act on net${index}. Set firewall to true on it.`,
-      }));
-  });
 }
 
 /** What a stack says about its apps' place when the appliance fails; undefined where it says nothing. */

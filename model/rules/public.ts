@@ -62,7 +62,10 @@ const shimOnlyForMacvlan = eachInterface(({ hostShim, type }, path) =>
     ? [
         {
           path: `${path}.hostShim`,
-          message: `the node reaches a ${type} interface without it. Leave it out.`,
+          message:
+            type === "veth"
+              ? "the node reaches a veth interface without it. Leave it out."
+              : `it works for macvlan only, not for ${type}. Leave it out, or use macvlan.`,
         },
       ]
     : [],

@@ -15,12 +15,12 @@ export const publicInterface = z.strictObject({
     .enum(["macvlan", "veth", "ipvlan"])
     .default("macvlan")
     .describe(
-      "`macvlan`: its own port over the bridge, filtered inside the guest; the node itself cannot reach it. `veth`: an ordinary `net1`, filtered by the node. `ipvlan`: only where the node's kernel has it.",
+      "`macvlan`: its own port over the bridge, filtered inside the guest; the node itself cannot reach it. `veth`: an ordinary `net1`, filtered by the node. `ipvlan`: as `macvlan`, with the MAC address of the bridge (`macAddress` and `mode` have no effect), for networks that accept one MAC address for each port; only if the node's kernel has it.",
     ),
   mode: z
     .enum(["bridge", "private", "vepa", "passthru"])
     .default("bridge")
-    .describe("How macvlan ports of one bridge see each other."),
+    .describe("How `macvlan` ports of one bridge reach each other."),
   ip: cidr.describe("The address with its prefix, in the network of the bridge."),
   gw: ipv4.optional().describe("Router of the LAN. It becomes the guest's only default route."),
   macAddress: mac.optional().meta({

@@ -2,9 +2,9 @@
 # The .fw file of one guest, whole. Its first line carries a digest of the rest, by which a change that
 # somebody made by hand is noticed; such a file is shown and never overwritten.
 #
-#   firewall.sh apply  VMID TAG        the text follows this script on stdin
+#   firewall.sh apply  VMID TAG        a bundle with firewall/VMID.fw follows this script on stdin
 #   firewall.sh remove VMID TAG
-#   firewall.sh check  VMID TAG TEXT   says what is not so, see look.sh; TEXT is in base64
+#   firewall.sh check  VMID TAG TEXT   reports differences, see look.sh; TEXT is in base64
 #
 # A line that Proxmox cannot read keeps the old rules of the whole node, so what `pve-firewall compile`
 # says on stderr decides; its exit code is 0 either way (docs/proxmox/firewall.md 4).
@@ -26,7 +26,11 @@ apply() { # TAG
   local conf=/etc/pve/lxc/$vmid.conf text before after complaints
   [ ! -e "$conf" ] || has_tag "$conf" "$1" ||
     die "container $vmid does not carry the tag $1, so this stack did not make it; its firewall was not touched"
-  text=$(cat)
+  # Not local: the trap runs after this function has returned.
+  bundle=$(mktemp -d /run/proximity.XXXXXX)
+  trap 'rm -rf "$bundle"' EXIT
+  unpack "$bundle"
+  text=$(cat "$bundle/firewall/$vmid.fw")
   refuse_if_edited "$text"
   if [ ! -e "$file" ] || [ "$(body)" != "$text" ]; then
     before=$(complaints_of_node)

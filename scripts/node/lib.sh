@@ -84,8 +84,11 @@ unpack() { # FOLDER
   local folder=$1 word mode size path place
   umask 022 # 0644
   while IFS=' ' read -r word mode size path; do
-    [ "$word" != end ] || return 0
-    [ "$word" = file ] || die "the bundle is damaged at '$word'"
+    case $word in
+    end) return 0 ;;
+    file | secret) ;;
+    *) die "the bundle is damaged at '$word'" ;;
+    esac
     place=$folder/$path
     [ -d "${place%/*}" ] || mkdir -p "${place%/*}"
     # head reads exactly that many bytes, so the next header is still there for read.

@@ -1,212 +1,147 @@
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+
+import { dump, load } from "js-yaml";
 
 import { startMemoryLab, type MemoryLab } from "../lab/support/memory-lab";
 import { policies } from "../../policies/list";
-import { ProjectCopy, type Edit } from "./support/project";
+import { declared, placed, type Declared, type Placed } from "./support/violations";
+import { ProjectCopy, type Ended, type StackFile } from "./support/project";
 
-/** One changed line that one policy refuses, and what a person then reads. */
-interface Violation extends Edit {
-  readonly policy: string;
-  /** Type and name of the resource that is named. */
-  readonly on: string;
-  readonly says: RegExp;
-  /** The pack's configuration, for policies that have one. */
-  readonly config?: Readonly<Record<string, unknown>>;
-}
-
-const container = "ContainerLegacy: ";
-const command = "command:remote:Command: ";
-const wholeStack = "pulumi:pulumi:Stack: proximity-lan-dev";
-
-const violations: readonly Violation[] = [
-  {
-    policy: "unprivileged",
-    file: "components/container.ts",
-    from: "unprivileged: true",
-    to: "unprivileged: false",
-    on: `${container}web`,
-    says: /the container is privileged, so its root is root on the node\. Set it to true\./,
-  },
-  {
-    policy: "nesting-only",
-    file: "components/container.ts",
-    from: "features: { nesting: true }",
-    to: "features: { nesting: true, keyctl: true }",
-    on: `${container}web`,
-    says: /features\.keyctl: only root@pam may set this, .* Leave it out\./,
-  },
-  {
-    policy: "one-gateway",
-    file: "components/appliance.ts",
-    from: "address: `${network.gateway}/${network.cidr.prefix}`",
-    to: 'address: "dhcp"',
-    on: `${container}prox-appliance`,
-    says: /net0 and net1 each bring a default gateway, and two compete\. Keep one\./,
-  },
-  {
-    policy: "free-vmid",
-    file: "Pulumi.dev.yaml",
-    from: "vmid: 101",
-    to: "vmid: 9001",
-    on: `${container}web`,
-    says: /vmId: 9001 lies in the reserved range 9000-9999\. Choose another VMID\./,
-    config: { "free-vmid": { reserved: ["9000-9999"] } },
-  },
-  {
-    policy: "legal-names",
-    file: "components/app-container.ts",
-    from: "hostname: app.name,",
-    to: "hostname: app.name.toUpperCase(),",
-    on: `${container}web`,
-    says: /hostname: "WEB" is no host name\. Use at most 63/,
-  },
-  {
-    policy: "unicast-mac",
-    file: "components/container.ts",
-    from: "macAddress: mac }",
-    to: 'macAddress: "03:00:00:00:00:01" }',
-    on: `${container}web`,
-    says: /03:00:00:00:00:01 is no unicast MAC address\. Make its second digit even\./,
-  },
-  {
-    policy: "host-key",
-    file: "components/node.ts",
-    from: "hostKey: ssh.hostKey",
-    to: 'hostKey: ""',
-    on: `${command}web-setup`,
-    says: /hostKey: is missing, so any machine that answers gets root's scripts\. Give/,
-  },
-  {
-    policy: "no-secret-words",
-    file: "components/app-container.ts",
-    from: "String(app.port),",
-    to: 'String(app.port), "pulumi@pve!ci=00000000-0000-4000-8000-000000000001",',
-    on: `${command}web-setup`,
-    says: /create: holds an API token of Proxmox, .* Send it on stdin, as a Pulumi secret\./,
-  },
-  {
-    policy: "nic-type",
-    file: "components/script.ts",
-    from: ".apply(renderBundle),",
-    to: ".apply((all) => `lxc.net.1.type: ipvlan\\n${renderBundle(all)}`),",
-    on: `${command}web-setup`,
-    says: /lxc\.net\.1\.type: a container has no interface of type ipvlan\. Use veth or macvlan\./,
-  },
-  {
-    policy: "closed-firewall",
-    file: "Pulumi.dev.yaml",
-    from: "- nginx-light",
-    to: '- nginx-light\n        files: { /firewall/101.fw: { content: "policy_in: ACCEPT\\n" } }',
-    on: `${command}web-setup`,
-    says: /policy_in is ACCEPT, so everything not named comes in\. Use DROP, and a rule for each port\./,
-  },
-  {
-    policy: "nothing-shared",
-    file: "components/container.ts",
-    from: "vmId: spec.vmid",
-    to: "vmId: 101",
-    on: wholeStack,
-    says: /VMID 101 is also that of .*\. Change one of them\./,
-  },
-  {
-    policy: "addresses",
-    file: "outputs.ts",
-    from: "cidr: networkOf(cidr), gateway,",
-    to: "cidr: networkOf(cidr), gateway: dhcp.start,",
-    on: wholeStack,
-    says: /network\.dhcp: the pool .* holds the gateway 10\.20\.0\.100\. Move one of them\./,
-  },
-  {
-    policy: "filtered",
-    file: "Pulumi.dev.yaml",
-    from: "- nginx-light",
-    to: '- nginx-light\n        files: { /firewall/101.fw: { content: "[RULES]\\nIN HTTP(ACCEPT) -i net0\\n" } }',
-    on: wholeStack,
-    says: /the rules of .*101\.fw never act on net0\. Set firewall to true on it\./,
-  },
-  {
-    policy: "no-fallback",
-    file: "Pulumi.dev.yaml",
-    from: "storage: local-lvm",
-    to: "storage: local-lvm\n    onApplianceFailure: fallback",
-    on: wholeStack,
-    says: /onApplianceFailure: fallback puts the apps on the LAN .* Use fail\./,
-  },
-];
+const another = "another-program";
 
 describe("the policy pack, on the real engine", function () {
   this.timeout(240_000);
   let memory: MemoryLab;
   let copy: ProjectCopy;
+  let stackFile: string;
 
   before(async () => {
     memory = await startMemoryLab();
     copy = new ProjectCopy();
     await copy.useStack("examples/platinum-small.yaml", memory.port);
     await copy.must("toolchain/pulumi", ["stack", "tag", "set", "production", "true"]);
+    stackFile = copy.read("Pulumi.dev.yaml");
+    cpSync(join(__dirname, another), join(copy.folder, another), { recursive: true });
+    const { config } = load(stackFile) as StackFile;
+    const own = Object.entries(config).filter(([key]) => key.startsWith("proxmoxve:"));
+    copy.write(`${another}/Pulumi.dev.yaml`, dump({ config: Object.fromEntries(own) }));
+    await copy.must("toolchain/pulumi", ["stack", "init", "dev", "--cwd", another]);
   });
   after(async () => {
     copy.remove();
     await memory.lab.close();
   });
 
-  it("is quiet about a good plan", async () => {
-    const { code, output } = await copy.preview();
+  /** A preview of the declaration with edits, one after the other. */
+  async function preview(edits: readonly Declared["breaks"][], config = {}): Promise<Ended> {
+    const stack = load(stackFile) as StackFile;
+    const site = stack.config["proximity-lan:site"] as Parameters<Declared["breaks"]>[0];
+    for (const edit of edits) edit(site);
+    copy.write("Pulumi.dev.yaml", dump(stack, { lineWidth: -1 }));
+    copy.write("policies/config.json", JSON.stringify(config));
+    return copy.preview("--policy-pack-config", "policies/config.json");
+  }
+
+  async function previewAnother(
+    kind: Placed["kind"],
+    pick: (one: Placed) => Placed["mended"],
+  ): Promise<Ended> {
+    const listed = placed.filter((one) => one.kind === kind);
+    const resources = listed.map((one) => ({ ...one, inputs: pick(one) }));
+    copy.write(`${another}/resources.json`, JSON.stringify(resources));
+    const pack = ["--policy-pack", join(copy.folder, "policies", "launch")];
+    return copy.run("toolchain/pulumi", ["preview", "--cwd", another, ...pack], {
+      PULUMI_CONFIG_PASSPHRASE: "lab",
+    });
+  }
+
+  function isReported(output: string, { policy, on, says }: Declared | Placed): void {
+    const about = policies.find(({ name }) => name === policy);
+    const start = `mandatory] [severity: ${about?.severity ?? ""}]  ${policy}  (`;
+    const reported = output.split(/^ +- \[/m).filter((text) => text.startsWith(start));
+    const told = reported.find((text) => text.includes(`${on})`) && says.test(text));
+    assert.ok(told, output);
+    assert.ok(told.includes(about?.description ?? "?"), told);
+  }
+
+  function holds({ code, output }: Ended): void {
     assert.equal(code, 0, output);
     assert.match(output, /Policies:\n +✅ proximity-lan@v/);
     assert.doesNotMatch(output, /can't run policy|\[(mandatory|advisory)\]|warning/);
+  }
+
+  it("finds nothing in a good plan", async () => {
+    holds(await preview([]));
   });
 
-  // One preview for all the lines of a kind: each policy looks at its own line. Those over the whole
-  // stack are asked only when every resource was taken.
-  // Falling back is apart: where an app will be is not known then, and so not whether it is filtered.
-  for (const [kind, isOfKind] of [
-    ["resource", ({ on }: Violation) => on !== wholeStack],
-    ["stack", ({ on, policy }: Violation) => on === wholeStack && policy !== "no-fallback"],
-    ["stack that may fall back", ({ policy }: Violation) => policy === "no-fallback"],
-  ] as const)
-    describe(`with one changed line for each policy over a ${kind}`, () => {
-      const lines = violations.filter(isOfKind);
+  // All edits of a kind in one preview: each policy judges its own resource. A policy over the whole stack
+  // is asked only if no resource was refused. With `fallback` the place of an app is unknown in a preview.
+  for (const kind of ["resource", "stack", "fallback"] as const)
+    describe(`with an edit of the declaration for each policy over a ${kind}`, () => {
+      const edits = declared.filter((one) => one.kind === kind);
+      const config = { "free-vmid": { reserved: ["9000-9999"] } };
       let output: string;
 
       before(async () => {
-        const config = Object.assign({}, ...lines.map((one) => one.config ?? {})) as object;
-        copy.write("policies/config.json", JSON.stringify(config));
-        const undo = lines.map((line) => copy.edit(line));
-        const ended = await copy.preview("--policy-pack-config", "policies/config.json");
-        for (const back of undo.reverse()) back();
+        const ended = await preview(
+          edits.map(({ breaks }) => breaks),
+          config,
+        );
         assert.notEqual(ended.code, 0, ended.output);
         output = ended.output;
       });
 
-      for (const { policy, on, says } of lines)
-        it(`refuses ${policy}, naming resource, problem and remedy`, () => {
-          const about = policies.find(({ name }) => name === policy);
-          const start = `mandatory] [severity: ${about?.severity ?? ""}]  ${policy}  (`;
-          const told = output
-            .split(/^ +- \[/m)
-            .find((text) => text.startsWith(start) && text.includes(`${on})`));
-          assert.ok(told, output);
-          assert.ok(told.includes(about?.description ?? "?"), told);
-          assert.match(told, says);
+      for (const edit of edits)
+        it(`refuses ${edit.what} (${edit.policy})`, () => {
+          isReported(output, edit);
         });
+
+      it("accepts the smallest mend of each", async () => {
+        holds(
+          await preview(
+            edits.flatMap(({ breaks, mends }) => [breaks, mends]),
+            config,
+          ),
+        );
+      });
     });
 
-  it("is configured policy by policy: one told and gone on from, one not asked", async () => {
-    const config = { unprivileged: "advisory", "nesting-only": { enforcementLevel: "disabled" } };
-    copy.write("policies/config.json", JSON.stringify(config));
-    const lines = violations.filter(({ policy }) => policy in config);
-    assert.equal(lines.length, 2);
-    const undo = lines.map((line) => copy.edit(line));
-    const { code, output } = await copy.preview("--policy-pack-config", "policies/config.json");
-    for (const back of undo.reverse()) back();
+  for (const kind of ["resource", "stack"] as const)
+    describe(`with another program, for what no declaration can express, over a ${kind}`, () => {
+      let output: string;
+
+      before(async () => {
+        const ended = await previewAnother(kind, ({ broken }) => broken);
+        assert.notEqual(ended.code, 0, ended.output);
+        output = ended.output;
+      });
+
+      for (const one of placed.filter((other) => other.kind === kind))
+        it(`refuses ${one.what} (${one.policy})`, () => {
+          isReported(output, one);
+        });
+
+      it("accepts the smallest mend of each", async () => {
+        holds(await previewAnother(kind, ({ mended }) => mended));
+      });
+    });
+
+  it("is configured policy by policy: advisory reports and continues, disabled is silent", async () => {
+    const open = declared.filter(({ policy }) => policy === "closed-firewall");
+    const config = { "closed-firewall": "advisory", "free-vmid": { enforcementLevel: "disabled" } };
+    const { code, output } = await preview(
+      [...open.map(({ breaks }) => breaks), (site) => (site.apps["web"] = { vmid: 9000 })],
+      config,
+    );
     assert.equal(code, 0, output);
-    assert.match(output, /\[advisory\] \[severity: critical\] {2}unprivileged {2}\(/);
-    assert.doesNotMatch(output, /nesting-only|\[mandatory\]/);
+    assert.match(output, /\[advisory\] \[severity: high\] {2}closed-firewall {2}\(/);
+    assert.doesNotMatch(output, /free-vmid|\[mandatory\]/);
   });
 
   it("has a violation for every policy", () => {
-    const tried = violations.map(({ policy }) => policy);
+    const tried = [...declared, ...placed].map(({ policy }) => policy);
     assert.deepEqual(
       policies.map(({ name }) => name).filter((name) => !tried.includes(name)),
       [],

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { waitFor } from "../../lab/world/wait";
+import { renderBundle } from "../../render/bundle";
 import { needRoot, TEMPLATE, TestLab, type Said } from "./support/labs";
 
 const folder = join(__dirname, "../../scripts/node");
@@ -189,7 +190,12 @@ describe("a guest's macvlan interface and its files on a node", function () {
     const file = "/etc/pve/firewall/101.fw";
     const rules = (port: number) =>
       `[OPTIONS]\nenable: 1\npolicy_in: DROP\n\n[RULES]\nIN ACCEPT -i net1 -p tcp -dport ${port}\n`;
-    const apply = (payload: string) => run("firewall.sh", ["apply", "101", tag], payload);
+    const apply = (content: string) =>
+      run(
+        "firewall.sh",
+        ["apply", "101", tag],
+        renderBundle([{ path: "firewall/101.fw", mode: "0640", content }]),
+      );
     const fw = () => lab.must("exec", ["pve1", "cat", file]);
 
     it("is placed, says what keeps it from acting, and is left alone the second time", () => {

@@ -51,10 +51,16 @@ describe("the raw lines of a macvlan port", () => {
       "lxc.net.1.ipv4.gateway: 192.168.1.1",
     ]);
   });
-  it("have no MAC and no mode of macvlan for ipvlan", () => {
-    const lines = renderLxcNet(nicOf(gatewayWith({ type: "ipvlan" }))).join("\n");
-    assert.match(lines, /type: ipvlan\n.*ipvlan\.mode: l3\n/);
-    assert.doesNotMatch(lines, /macvlan|hwaddr/);
+  it("have the MAC of the bridge for ipvlan, in the mode that answers ARP", () => {
+    assert.deepEqual(renderLxcNet(nicOf(gatewayWith({ type: "ipvlan" }))), [
+      "lxc.net.1.type: ipvlan",
+      "lxc.net.1.ipvlan.mode: l2",
+      "lxc.net.1.link: vmbr0",
+      "lxc.net.1.name: eth1",
+      "lxc.net.1.flags: up",
+      "lxc.net.1.ipv4.address: 192.168.1.153/24",
+      "lxc.net.1.ipv4.gateway: 192.168.1.1",
+    ]);
   });
   it("never hold a value that is more than a word", () => {
     for (const bridge of ["vm br0", "vmbr0\nlxc.apparmor.profile: unconfined", "vmbr0#"])

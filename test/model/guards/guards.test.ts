@@ -1,23 +1,15 @@
 import assert from "node:assert/strict";
 
 import {
-  firewallFiles,
-  hasClosedFirewall,
   hasHostKey,
-  hasKnownNicTypes,
+  hasNoSecretFiles,
   hasNoSecretWords,
   type CommandInputs,
 } from "../../../model/guards/command";
-import {
-  hasFreeVmid,
-  hasLegalNames,
-  hasUnicastMacs,
-  parseGuestInputs,
-  parseVmidRanges,
-} from "../../../model/guards/container";
-import { secretIn } from "../../../model/guards/secrets";
-import { hasLegalSite } from "../../../model/guards/site";
-import { isFiltered, keepsIsolation, sharesNothing } from "../../../model/guards/stack";
+import { hasFreeVmid, parseGuestInputs, parseVmidRanges } from "../../../model/guards/container";
+import { filtersOf, hasClosedFirewall, isFiltered } from "../../../model/guards/filters";
+import { secretIn, secretInFile } from "../../../model/guards/secrets";
+import { keepsIsolation, sharesNothing } from "../../../model/guards/stack";
 import { splitBundle } from "../../../model/bundle";
 import { renderBundle } from "../../../render/bundle";
 
@@ -32,7 +24,8 @@ describe("a bundle", () => {
     const files = [
       { path: "files/etc/a", mode: "0644", content: "ä\nfile 0644 3 x\nend\n" },
       { path: "files/etc/b", mode: "0600", content: "" },
-    ];
+      { path: "files/etc/c", mode: "0600", content: "hunter2", isSecret: true },
+    ].map((file) => ({ isSecret: false, ...file }));
     assert.deepEqual(splitBundle(`script\n${renderBundle(files)}`), { script: "script\n", files });
   });
   it("that was cut is text, not half a bundle", () => {
@@ -49,25 +42,6 @@ describe("the guards of one container", () => {
     for (const vmId of [100, 8999, 10000]) assert.deepEqual(rule(guest({ vmId })), []);
     assert.equal(rule(guest({})).length, 1);
     assert.throws(() => parseVmidRanges(["9000"]));
-  });
-  it("refuse names that the kernel or DNS would", () => {
-    const nics = [{ name: "eth0", bridge: "vmbr0" }];
-    const good = guest({ initialization: { hostname: "wiki" }, networkInterfaces: nics });
-    assert.deepEqual(hasLegalNames(good), []);
-    const bad = guest({
-      initialization: { hostname: "Wiki" },
-      networkInterfaces: [{ name: "eth0", bridge: "proximity-network" }],
-    });
-    assert.deepEqual(paths(hasLegalNames(bad)), [
-      "initialization.hostname",
-      "networkInterfaces[0].bridge",
-    ]);
-  });
-  it("refuse a group address as MAC", () => {
-    const nic = (macAddress: string) =>
-      guest({ networkInterfaces: [{ name: "eth0", macAddress }] });
-    assert.deepEqual(hasUnicastMacs(nic("02:00:00:00:00:01")), []);
-    assert.equal(hasUnicastMacs(nic("03:00:00:00:00:01")).length, 1);
   });
 });
 
@@ -88,16 +62,28 @@ describe("the guards of one command", () => {
       "triggers[0]",
     ]);
   });
-  it("refuse types of interface that do not exist, outside of what goes into a guest", () => {
-    const line = (type: string) => ({ stdin: `x\nlxc.net.1.type: ${type}\n` });
-    assert.deepEqual(hasKnownNicTypes(line("macvlan")), []);
-    assert.deepEqual(paths(hasKnownNicTypes(line("ipvlan"))), ["lxc.net.1.type"]);
-    const inside = [{ path: "files/etc/x", mode: "0644", content: "lxc.net.1.type: ipvlan\n" }];
-    assert.deepEqual(hasKnownNicTypes({ stdin: renderBundle(inside) }), []);
+  it("read a .fw file only where the node takes it, not where an app keeps one of that name", () => {
+    const [filter] = filtersOf(fw("[OPTIONS]\npolicy_in: ACCEPT\n"));
+    assert.equal(filter?.path, "/etc/pve/firewall/103.fw");
+    const own = [
+      { path: "files/srv/firewall/101.fw", mode: "0644", content: "policy_in: ACCEPT\n" },
+    ];
+    assert.deepEqual(filtersOf({ stdin: renderBundle(own) }), []);
   });
-  it("refuse a firewall that lets everything in", () => {
-    assert.deepEqual(hasClosedFirewall(fw("[OPTIONS]\npolicy_in: DROP\n")), []);
-    assert.equal(hasClosedFirewall(fw("[OPTIONS]\npolicy_in: ACCEPT\n")).length, 1);
+  it("refuse a rule that accepts every packet, unless one before it drops them", () => {
+    const rules = (...lines: readonly string[]) =>
+      hasClosedFirewall(fw(`[OPTIONS]\npolicy_in: DROP\n\n[RULES]\n${lines.join("\n")}\n`)).length;
+    assert.equal(rules("IN ACCEPT -i net1 -p tcp -dport 22", "OUT ACCEPT -i net1"), 0);
+    assert.equal(rules("IN ACCEPT -i net1 -log info # all"), 1);
+    assert.equal(rules("IN ACCEPT -i net1 -source 0.0.0.0/1,128.0.0.0/1"), 1);
+    assert.equal(rules("IN ACCEPT -i net1 -source 0.0.0.0/1"), 0);
+    assert.equal(rules("|IN ACCEPT -i net1"), 0);
+    assert.equal(rules("IN DROP -i net1", "IN ACCEPT -i net1"), 0);
+  });
+  it("take a secret in a file if it is a Pulumi secret", () => {
+    const file = { path: "files/etc/token", mode: "0600", content: `ghp_${"a".repeat(36)}` };
+    assert.deepEqual(hasNoSecretFiles({ stdin: renderBundle([{ ...file, isSecret: true }]) }), []);
+    assert.deepEqual(paths(hasNoSecretFiles({ stdin: renderBundle([file]) })), ["/etc/token"]);
   });
 });
 
@@ -119,26 +105,16 @@ describe("the guards of a whole stack", () => {
     ]);
   });
   it("refuse rules for an interface that is not filtered", () => {
-    const files = firewallFiles(fw("[RULES]\nIN HTTP(ACCEPT) -i net0\n"));
-    assert.deepEqual(isFiltered([named("a", 103, true)], files), []);
-    assert.deepEqual(paths(isFiltered([named("a", 103)], files)), [
+    const file = fw("[RULES]\nIN HTTP(ACCEPT) -i net0\n");
+    assert.deepEqual(isFiltered([named("a", 103, true)], [file]), []);
+    assert.deepEqual(paths(isFiltered([named("a", 103)], [file])), [
       "a.networkInterfaces[0].firewall",
     ]);
-    const any = firewallFiles(fw("[RULES]\nIN HTTP(ACCEPT)\n"));
-    assert.equal(isFiltered([named("a", 103)], any).length, 1);
+    assert.equal(isFiltered([named("a", 103)], [fw("[RULES]\nIN HTTP(ACCEPT)\n")]).length, 1);
   });
   it("refuse a fallback", () => {
     assert.deepEqual(keepsIsolation({ onApplianceFailure: "fail" }), []);
     assert.equal(keepsIsolation({ onApplianceFailure: "fallback" }).length, 1);
-  });
-  it("ask the declaration's own rules about what is placed", () => {
-    const pool = { start: "10.20.0.100", end: "10.20.0.250" };
-    const network = { cidr: "10.20.0.0/24", gateway: "10.20.0.1", domain: "prox.local", pool };
-    const appliance = { vmid: 100, hostname: "prox-appliance", node: "pve1" };
-    assert.deepEqual(hasLegalSite({ network, appliance, apps: {} }), []);
-    const moved = { ...network, gateway: "10.20.0.100" };
-    assert.deepEqual(paths(hasLegalSite({ network: moved, appliance })), ["network.dhcp"]);
-    assert.deepEqual(hasLegalSite({ mode: "empty" }), []);
   });
 });
 
@@ -158,4 +134,56 @@ describe("secretIn", () => {
     for (const text of ["http://nginx:8080/", "$1 $host", "ssh-ed25519 AAAA", "password = /etc/x"])
       assert.equal(secretIn(text), undefined);
   });
+});
+
+describe("secretInFile", () => {
+  const base64 = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMw";
+  const pem = (kind: string) => `-----BEGIN ${kind}-----\n${base64}\n-----END ${kind}-----\n`;
+  const uuid = "0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10";
+
+  for (const text of [
+    pem("OPENSSH PRIVATE KEY"),
+    pem("RSA PRIVATE KEY"),
+    JSON.stringify({ key: pem("PRIVATE KEY") }),
+    "aws_access_key_id = AKIAQ7W3ZJ5K2M4N6P8R",
+    "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI7K7MDENGbPxRfiCYzzq1KEYxxQ2",
+    `machine github.com password ghp_${"a1".repeat(18)}`,
+    "token: glpat-x7KfQ2mNvB4cT9sWzL1d",
+    "SLACK=xoxb-123456789012-abcdefGHIJKL",
+    "DB_PASSWORD=s8Kq2vX9pL4mN7wZ",
+    'password: "Tr0ubadOr3qX9"',
+    `<password>kJ8mP2qR5tV9xZ3c</password>`,
+    `api_key = ${uuid}`,
+    "PrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=",
+    "postgres://app:s3cr3tw0rd@10.20.0.5/app",
+  ])
+    it(`finds one in ${text.slice(0, 44).replaceAll("\n", " ")}`, () => {
+      assert.notEqual(secretInFile(`# settings\n${text}\nnext: line\n`), undefined);
+    });
+
+  for (const text of [
+    pem("CERTIFICATE"),
+    pem("PUBLIC KEY"),
+    `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA${base64} me@example`,
+    'grep -q "BEGIN OPENSSH PRIVATE KEY-----" "$file" || exit 1',
+    "-----BEGIN PRIVATE KEY-----\nREPLACE ME\n-----END PRIVATE KEY-----",
+    `user:$2y$10$${"a".repeat(53)}`,
+    `root:$6$salt$${"a".repeat(86)}:19000::::::`,
+    `password_sha256 = ${"0123456789abcdef".repeat(4)}`,
+    "DB_PASSWORD=CHANGE_ME_PLEASE_1",
+    "DB_PASSWORD=${DB_PASSWORD}",
+    "password = changeme",
+    "password_file: /run/secrets/db-Password1",
+    "token_url: https://id.example.org/oauth2/v2/token",
+    "secret_name: my-app-secret-2",
+    "aws_access_key_id = AKIAIOSFODNN7EXAMPLE",
+    "postgres://app:password@localhost/app",
+    "proxy_set_header Authorization $http_authorization;",
+    "server_tokens off;",
+    "csrfToken = document.querySelector('meta')",
+    "max_token: 123456789012",
+  ])
+    it(`finds none in ${text.slice(0, 44).replaceAll("\n", " ")}`, () => {
+      assert.equal(secretInFile(`# settings\n${text}\nnext: line\n`), undefined);
+    });
 });
