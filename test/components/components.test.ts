@@ -87,6 +87,14 @@ describe("components", () => {
     assert.equal(inputs["create"], `bash -s -- apply 100 ${tag} appliance-secrets.sh ''`);
     // Marked, the engine encrypts the whole stdin in its state and shows none of it.
     assert.equal(secretIn(inputs["stdin"]), true);
+    // A policy gets the text in the clear and needs a mark of its own.
+    const marked = [
+      ...JSON.stringify(inputs["stdin"]).matchAll(/(file|secret) \d+ \d+ (\S+?)\\n/g),
+    ];
+    assert.deepEqual(
+      marked.filter(([, kind]) => kind === "secret").map(([, , path]) => path),
+      ["files/etc/caddy/users", "secrets/console-password"],
+    );
     for (const { name, inputs: others } of recorded)
       if (name !== "prox-appliance-secrets") assert.doesNotMatch(JSON.stringify(others), /SECRET-/);
   });
