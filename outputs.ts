@@ -20,7 +20,7 @@ export interface OutputsInput {
   readonly apps: readonly { readonly app: App; readonly container: AppContainer }[];
 }
 
-/** The stack's outputs; the README's table names every one. */
+/** The stack's outputs; docs/outputs.md lists every one. */
 export function describeOutputs(input: OutputsInput) {
   const { site, plan, gateway, apps } = input;
   if (gateway === undefined && apps.length === 0) return { mode: "empty" };

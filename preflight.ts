@@ -114,7 +114,7 @@ async function ask<T>(what: string, answer: Promise<T>): Promise<T> {
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new Refusal(
-      `Unable to ask Proxmox for ${what}: ${cause}\nCheck proxmoxve:endpoint, proxmoxve:apiToken and the token's privileges (README, "Token").`,
+      `Unable to ask Proxmox for ${what}: ${cause}\nCheck proxmoxve:endpoint, proxmoxve:apiToken and the token's privileges (docs/install.md, "Token").`,
     );
   }
 }

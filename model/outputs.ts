@@ -1,6 +1,6 @@
 /**
- * The stack's outputs as a contract: names stay, and a value that nobody observed is left out. The
- * README's table and docs/outputs.schema.json are held to this.
+ * The stack's outputs as a contract: names stay, and a value that was not observed is omitted.
+ * docs/outputs.md and docs/outputs.schema.json are generated from this.
  */
 import { z } from "zod";
 
@@ -14,16 +14,18 @@ const mac = z.string().refine(isUnicastMac);
 const onLan = {
   publicAddress: address
     .optional()
-    .describe("Observed: its own address on your LAN, if it has a `publicInterface`."),
+    .describe("Observed: its own address on your LAN, with a `publicInterface` only."),
   publicMac: mac.optional().describe("Observed: the MAC address of that interface."),
   filteredBy: z
     .enum(["the node", "the guest"])
     .optional()
-    .describe("Who filters that interface: `the node` by the `.fw` file, or `the guest` itself."),
+    .describe("Who filters that interface: `the node` with the `.fw` file, or `the guest` itself."),
   reachableFromNode: z
     .boolean()
     .optional()
-    .describe("Whether the node itself reaches that address; with macvlan only by `hostShim`."),
+    .describe(
+      "Whether the node itself can reach that address; with macvlan only through `hostShim`.",
+    ),
 };
 
 const app = z.strictObject({
@@ -35,15 +37,26 @@ const app = z.strictObject({
   reason: z
     .string()
     .optional()
-    .describe("Why it is on your LAN although it is declared otherwise; only then."),
-  dnsName: z.string().optional().describe("Its name inside the private network, if it is there."),
+    .describe("Why it is on your LAN although `platinum` is declared; only in that case."),
+  dnsName: z.string().optional().describe("Its name inside the private network, if it is on it."),
   mac: mac.describe("As declared, or derived."),
   port: z.int().describe("As declared."),
-  reservation: address.optional().describe("The address kept for it, where one is declared."),
-  address: address.optional().describe("Observed: the address it got."),
-  listening: z.boolean().optional().describe("Observed: whether something listened on its port."),
-  url: url.optional().describe("Its path on the proxy, on the observed address."),
-  hostUrl: url.optional().describe("Its own name on the proxy."),
+  reservation: address.optional().describe("The reserved address, if one is declared."),
+  address: address.optional().describe("Observed: its address."),
+  listening: z
+    .boolean()
+    .optional()
+    .describe(
+      "Observed: whether something listened on its port when it was last set up; `statusUrl` has the current state.",
+    ),
+  url: url
+    .optional()
+    .describe("On the observed address: its path on the proxy, or for a direct app its own port."),
+  hostUrl: url
+    .optional()
+    .describe(
+      "Its own name on the proxy, if it is behind the proxy. docs/promises.md says who resolves that name.",
+    ),
   ...onLan,
 });
 
@@ -70,14 +83,14 @@ const network = z.strictObject({
   gateway: address.describe("The appliance's address in it, as declared or derived."),
   domain: z.string().describe("Domain of the apps' names."),
   pool: z.strictObject({
-    start: address.describe("First address that DHCP hands out."),
+    start: address.describe("First address of the DHCP pool."),
     end: address.describe("Last one."),
   }),
 });
 
 const dhcp = z.strictObject({
-  total: z.int().describe("How many addresses DHCP hands out."),
-  free: z.int().describe("How many of them are left when every app has its own."),
+  total: z.int().describe("Number of addresses in the DHCP pool."),
+  free: z.int().describe("Number of addresses left once every app has one."),
   leases: z
     .record(z.string(), address)
     .meta({ "x-key": "NAME" })
@@ -89,9 +102,9 @@ const forward = z.strictObject({
   address: address.optional().describe("Observed: the appliance's address on your LAN."),
   port: z
     .union([z.int(), z.string().regex(/^\d+-\d+$/)])
-    .describe("As declared: one port there, or a range such as `5000-5010`."),
-  app: z.string().describe("The app it leads to."),
-  appPort: z.int().optional().describe("The app's own port; not with a range."),
+    .describe("As declared: a port on that address, or a range such as `5000-5010`."),
+  app: z.string().describe("The target app."),
+  appPort: z.int().optional().describe("The port of the app; not with a range."),
 });
 
 /** Every output, each with its own sentence; with nothing declared there is only `mode`. */
@@ -99,28 +112,32 @@ export const outputsSchema = z.strictObject({
   mode: z
     .enum(["platinum", "direct", "empty"])
     .describe(
-      "`platinum`: the private network is there. `direct`: there is none, the apps are on your LAN. `empty`: nothing is declared.",
+      "`platinum`: the private network exists. `direct`: there is none, the apps are on your LAN. `empty`: nothing is declared.",
     ),
   reason: z
     .string()
     .nullable()
     .optional()
     .describe(
-      "Why the appliance could not be built or changed although apps want it; `null` when it was. With `onApplianceFailure: fallback` only.",
+      "Why the appliance could not be built or changed although apps need it; `null` if it was. With `onApplianceFailure: fallback` only.",
     ),
   onApplianceFailure: z.enum(["fail", "fallback"]).optional().describe("As declared."),
   node: z.string().optional().describe("The node, named or chosen."),
-  bridge: z.string().optional().describe("The bridge, once it is there."),
+  bridge: z.string().optional().describe("The bridge, once it exists."),
   network: network.optional(),
   appliance: appliance.optional(),
   consoleUrl: url
     .nullable()
     .optional()
-    .describe("The web console, on the observed address; `null` while nobody has seen one."),
+    .describe(
+      "The web console, on the observed address; `null` where the appliance could not be set up.",
+    ),
   statusUrl: url
     .nullable()
     .optional()
-    .describe("How everything is now, leases included, as JSON; `null` likewise."),
+    .describe(
+      "The current status, leases included, as JSON; `null` where the appliance could not be set up.",
+    ),
   dhcp: dhcp.optional(),
   forwards: z.record(z.string(), forward).optional().meta({ "x-key": "NAME" }),
   apps: z.record(z.string(), app).optional().meta({ "x-key": "NAME" }),

@@ -148,7 +148,7 @@ function toProblems(issue: Issue): readonly Problem[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
       path: path === "" ? key : `${path}.${key}`,
-      message: "is no key here. Remove it, or look for its name in the README's table.",
+      message: "is no key here. Remove it, or see docs/configuration.md.",
     }));
   if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, message }));
   if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))

@@ -69,7 +69,7 @@ export const policies: readonly PackPolicy[] = [
       name: "host-key",
       description: "The node is known by its host key.",
       severity: "critical",
-      remedy: "Give `node.ssh.hostKey`; the README's section “The host key” tells how.",
+      remedy: "Give `node.ssh.hostKey`; docs/install.md, “The host key”, describes how to get it.",
     },
     hasHostKey,
   ),

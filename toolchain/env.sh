@@ -30,7 +30,7 @@ if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}" ] && [ -z "${PULUMI_CONFIG_PASSPHRASE_
     set_to PULUMI_CONFIG_PASSPHRASE lab
   elif [ "${1:-}" != - ] && [ -z "${PULUMI_BACKEND_URL:-}" ]; then
     # Another backend may have a key service.
-    echo "env.sh: ${1:-a stack of your own} needs a passphrase of its own, since the lab's is known to everyone. Set PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds one (README.md, \"Pulumi\")" >&2
+    echo "env.sh: ${1:-a stack of your own} needs a passphrase of its own, since the lab's is known to everyone. Set PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds one (docs/install.md, \"Pulumi\")" >&2
     exit 1
   fi
 fi

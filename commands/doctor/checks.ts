@@ -80,10 +80,10 @@ const apiChecks: readonly Check<Patient>[] = [
         missing.push(...privileges.filter((name) => !(name in has)).map((n) => `${n} on ${path}`));
       }
       return missing.length === 0
-        ? ok("all that the README's table names")
+        ? ok("all that docs/token.md names")
         : failed(
             `missing: ${missing.join(", ")}`,
-            "Grant the role as in the README's section Token.",
+            "Grant the role as in docs/install.md, section Token.",
           );
     },
   },
@@ -131,7 +131,7 @@ const nodeChecks: readonly Check<Patient>[] = [
       } catch (error) {
         return failed(
           error instanceof Error ? error.message : String(error),
-          "Check node.ssh.host and port, that the key is in /root/.ssh/authorized_keys, and the host key (README, The host key).",
+          "Check node.ssh.host and port, that the key is in /root/.ssh/authorized_keys, and the host key (docs/install.md, The host key).",
         );
       }
     },

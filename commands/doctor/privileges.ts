@@ -1,4 +1,4 @@
-/** What the token needs, and where: the README's table, for one site. */
+/** What the token needs, and where: the table of docs/token.md, for one site. */
 import { datastoreOf } from "../../model/preflight";
 import type { Site } from "../../model/site";
 

@@ -9,7 +9,7 @@ const site = new pulumi.StackReference(new pulumi.Config().require("stack"));
 
 const apps = site.getOutput("apps").apply((told = {}) => Object.entries(told));
 
-// Names and meanings: the README's table "Outputs", and docs/outputs.schema.json.
+// Names and meanings: docs/outputs.md and docs/outputs.schema.json.
 exports.targets = apps.apply((all) =>
   Object.fromEntries(all.flatMap(([name, { url }]) => (url === undefined ? [] : [[name, url]]))),
 );

@@ -8,7 +8,7 @@ import { ROUTES } from "../server/routes";
 import { schemaPath } from "./load";
 import { parameter, type SchemaFile } from "./schema";
 
-/** Methods beyond the lab's routes: what the README's commands call (test/docs/commands.test.ts). */
+/** Methods beyond the lab's routes: what the commands of docs/install.md call (test/docs/commands.test.ts). */
 const DOCUMENTED = [
   "POST /access/users",
   "POST /access/users/{userid}/token/{tokenid}",

@@ -56,7 +56,7 @@ export interface Lab {
 
 /**
  * The tokens and the user that the project's own programs know (they open nothing but the lab). What each
- * may do is in the node's user.cfg: the first what the README's role grants, the second everything but
+ * may do is in the node's user.cfg: the first what the role of docs/install.md grants, the second everything but
  * what Proxmox keeps for the user root@pam itself.
  */
 export const DEFAULT_CREDENTIALS: Credentials = {

@@ -8,7 +8,7 @@ const ssh = z.strictObject({
   host: z.string().min(1).describe("Name or address where the node's SSH answers."),
   port: port.default(22).describe("Its port."),
   hostKey: sshHostKey.describe(
-    "Its public host key, one line, ed25519 or ECDSA. How to get it: README, “The host key”.",
+    "Its public host key, one line, ed25519 or ECDSA. How to get it: docs/install.md, “The host key”.",
   ),
 });
 

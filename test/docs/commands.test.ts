@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import { loadSchema } from "../../lab/schema/load";
 import { codeSpans, project, read, section, shellLines, table } from "./markdown";
-import { flags, nodeLines, ownLines, readme, words } from "./readme-commands";
+import { flags, nodeLines, ownLines, words } from "./shown-commands";
 
-describe("the README's commands", () => {
+describe("the commands in the documents", () => {
   it("are run by the tests, or are for a real node", () => {
     const suites = ["test/e2e", "test/commands"].flatMap((folder) =>
       readdirSync(join(project, folder), { recursive: true, encoding: "utf8" })
@@ -58,7 +58,7 @@ const calls: readonly (readonly [RegExp, string, readonly string[]])[] = [
 /** Without a call of the API: the lists that every node keeps. `--section` is pveam's own. */
 const local: readonly string[] = ["pveam update", "pveam available --section system"];
 
-/** The releases that the README names. */
+/** The releases that the documents name. */
 const releases = ["9.1", "8.4"] as const;
 
 /** Every privilege that a permission names. */
@@ -89,16 +89,18 @@ const inCode: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const release of releases)
-  describe(`the README's way to a token, on Proxmox VE ${release}`, () => {
-    const token = section(readme, "### Token");
-    const privileges = table(token, "privilege").map(([name = "", , neededBy = ""]) => ({
+  describe(`the documents' way to a token, on Proxmox VE ${release}`, () => {
+    const page = read("docs/token.md");
+    const privileges = table(page, "privilege").map(([name = "", , neededBy = ""]) => ({
       name: name.replaceAll("`", ""),
       calls: codeSpans(neededBy),
     }));
-    const granted = shellLines(token).flatMap((line) => {
-      const [, list] = /^pveum role add \S+ --privs "([^"]+)"$/.exec(line) ?? [];
-      return list === undefined ? [] : [list.split(",")];
-    });
+    const granted = [section(read("docs/install.md"), "## Token"), page]
+      .flatMap(shellLines)
+      .flatMap((line) => {
+        const [, list] = /^pveum role add \S+ --privs "([^"]+)"$/.exec(line) ?? [];
+        return list === undefined ? [] : [list.split(",")];
+      });
     const schema = loadSchema(release);
 
     const find = (call: string) => {

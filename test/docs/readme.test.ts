@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { load } from "js-yaml";
 import * as pulumi from "@pulumi/pulumi";
 
 import { AppContainer } from "../../components/app-container";
@@ -13,12 +14,14 @@ import { nodeOf } from "../../components/node";
 import { loadConfig } from "../../config";
 import { describeGuests } from "../../guest-outputs";
 import { describeOutputs } from "../../outputs";
+import { parseSite } from "../../model/site";
+import type { ReadSource } from "../../model/sources";
 import { proxyPorts } from "../../render/appliance";
 import { recorded, startMocks } from "../support/mocks";
 import { minimal, noSecrets, plan, site, small } from "../support/sites";
 import { codeSpans, project, read, section, shellLines, table } from "./markdown";
+import { handwritten } from "./shown-commands";
 
-const readme = read("README.md");
 const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: project })
   .toString()
   .trim()
@@ -26,10 +29,10 @@ const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
 const documents = tracked.filter((path) => /^(docs\/.*|[^/]*)\.md$/.test(path));
 const unquoted = (cell = "") => cell.replace(/^`|`$/g, "");
 
-describe("the README's configuration section", () => {
-  it("names the keys beside the site that the program asks for", () => {
+describe("docs/install.md", () => {
+  it("names the keys next to the site that the program asks for", () => {
     pulumi.runtime.setAllConfig({});
-    const shown = readme.split("Beside the site").at(1) ?? "";
+    const shown = section(read("docs/install.md"), "## Keys next to the site");
     const needed = table(shown, "key").filter(([, isNeeded]) => isNeeded === "yes");
     const keys = needed.map(([key]) => unquoted(key));
     assert.throws(loadConfig, ({ message }: Error) => {
@@ -40,7 +43,7 @@ describe("the README's configuration section", () => {
   });
 });
 
-describe("the README's outputs table", () => {
+describe("docs/outputs.md", () => {
   it("names every output, and no other", async () => {
     startMocks();
     const publicInterface = { ip: "192.168.1.153/24", gw: "192.168.1.1" };
@@ -79,7 +82,7 @@ describe("the README's outputs table", () => {
         path.replace(/^(apps|guests|forwards|dhcp\.leases)\.[^.]+/, "$1.NAME"),
       ),
     );
-    const shown = table(section(readme, "## Outputs"), "output").map(([name]) => unquoted(name));
+    const shown = table(read("docs/outputs.md"), "output").map(([name]) => unquoted(name));
     assert.deepEqual([...shown].sort(), [...names].sort());
   });
 });
@@ -90,6 +93,9 @@ function leaves(value: unknown, path = ""): readonly string[] {
     leaves(child, path === "" ? key : `${path}.${key}`),
   );
 }
+
+/** The files that the documents name as a source do not exist. */
+const anySource: ReadSource = () => ({ ok: true, text: "" });
 
 describe("the documents", () => {
   const makefile = read("Makefile");
@@ -127,36 +133,56 @@ describe("the documents", () => {
     });
   }
 
-  it("have every heading that an error message sends people to", () => {
+  it("have every heading that a comment or an error message names", () => {
     const sources = tracked.filter((path) => /\.(ts|sh|yaml)$/.test(path) && !/^test\//.test(path));
-    const sentTo = sources.flatMap((path) =>
-      // A comment may break the heading across two lines.
-      [...read(path).matchAll(/README(?:\.md)?, "([^"]+?)"/g)].map(([, heading = ""]) =>
-        heading.replace(/\n#? */g, " "),
+    const named = sources.flatMap((path) =>
+      // A comment may break the line after the comma, or within the heading.
+      [...read(path).matchAll(/(docs\/[\w-]+\.md),\s(?:# )?[“"\\]+([^”"\\]+)[”"\\]/g)].map(
+        ([, document = "", heading = ""]) => ({
+          document,
+          heading: heading.replace(/\n#? */g, " "),
+        }),
       ),
     );
-    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
-    assert.ok(sentTo.length > 0);
+    assert.ok(named.length > 5);
     assert.deepEqual(
-      sentTo.filter((heading) => !headings.includes(heading)),
+      named.filter(({ document, heading }) => !headingsOf(document).includes(heading)),
       [],
     );
   });
 
-  it("have every heading that the README's own links name", () => {
-    const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\s-]/g, "")
-        .replaceAll(" ", "-"),
+  it("have every heading that their links name", () => {
+    const anchors = (path: string) =>
+      headingsOf(path).map((heading) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\w\s-]/g, "")
+          .replaceAll(" ", "-"),
+      );
+    const named = handwritten.flatMap((path) =>
+      [...read(path).matchAll(/\]\(([\w./-]*)#([^)]+)\)/g)].map(([, link = "", anchor = ""]) => ({
+        target: link === "" ? path : join(path, "..", link),
+        anchor,
+      })),
     );
-    const named = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = ""]) => anchor);
+    assert.ok(named.length > 5);
     assert.deepEqual(
-      named.filter((anchor) => !anchors.includes(anchor)),
+      named.filter(({ target, anchor }) => !anchors(target).includes(anchor)),
       [],
     );
   });
+
+  it("contain declarations that the program accepts", () => {
+    for (const path of handwritten)
+      for (const [, block = ""] of read(path).matchAll(/^```yaml\n([^]*?)^```$/gm)) {
+        const result = parseSite({ ...minimal, ...Object(load(block)) }, "dev", anySource);
+        assert.ok(result.ok, `${path}: ${JSON.stringify(result, null, 2)}\n${block}`);
+      }
+  });
 });
+
+const headingsOf = (path: string) =>
+  [...read(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
 
 /** A code span that means a file of this project: relative, and with a slash or a file's ending. */
 function isProjectPath(span: string): boolean {
@@ -169,40 +195,8 @@ function isProjectPath(span: string): boolean {
 }
 
 describe("the README", () => {
-  const makefile = read("Makefile");
-
-  it("has a line for every folder and every source file at the top", () => {
-    const shown = table(section(readme, "## Where things are"), "place").map(([place]) =>
-      unquoted(place),
-    );
-    const top = tracked.map((path) => path.replace(/\/.*/, "/"));
-    const rooms = new Set(top.filter((path) => /^\w+\/$|\.(ts|cjs)$/.test(path)));
-    assert.deepEqual([...shown].sort(), [...rooms].sort());
-  });
-
-  it("names every path that a script of the node names", () => {
-    const scripts = tracked.filter((path) => path.startsWith("scripts/node/"));
-    const touched = scripts.flatMap((path) =>
-      [...read(path).matchAll(/[=\s"](\/(?:etc|run)\/[\w./*-]*)/g)].map(([, at = ""]) => at),
-    );
-    const shown = section(readme, "## What it touches on the node");
-    assert.ok(touched.length > 3);
-    assert.deepEqual(
-      touched.filter((at) => !shown.includes(at.replace(/(XXXXXX|\*)$/, ""))),
-      [],
-    );
-  });
-
-  it("promises nothing without a test that mocha runs", () => {
-    const promises = table(section(readme, "## What it promises"), "promise");
-    assert.ok(promises.length > 0);
-    for (const [promise, test] of promises) {
-      const path = unquoted(test);
-      assert.match(read(path), /^\s*it\(/m, promise);
-      assert.match(path, /^test\/e2e\/[\w-]+\/[\w-]+\.test\.ts$/);
-    }
-    assert.match(makefile, /^test: .*\n\t@test\/all\.sh (.* )?\$\(WORLDS\)( |$)/m);
-    assert.match(read(".ci/run"), /^make test WORLDS=e2e$/m);
+  it("has at most 10 KB", () => {
+    assert.ok(Buffer.byteLength(read("README.md")) <= 10 * 1024);
   });
 
   it("draws the defaults in its picture", () => {
@@ -218,5 +212,43 @@ describe("the README", () => {
       `>${appliance.wan.bridge}<`,
     ])
       assert.ok(picture.includes(text), `the picture does not say "${text}"`);
+  });
+});
+
+describe("the documents about the code and the node", () => {
+  const makefile = read("Makefile");
+
+  it("has a line for every folder and every source file at the top", () => {
+    const shown = table(section(read("CONTRIBUTING.md"), "## Where things are"), "place").map(
+      ([place]) => unquoted(place),
+    );
+    const top = tracked.map((path) => path.replace(/\/.*/, "/"));
+    const rooms = new Set(top.filter((path) => /^\w+\/$|\.(ts|cjs)$/.test(path)));
+    assert.deepEqual([...shown].sort(), [...rooms].sort());
+  });
+
+  it("names every path that a script of the node names", () => {
+    const scripts = tracked.filter((path) => path.startsWith("scripts/node/"));
+    const touched = scripts.flatMap((path) =>
+      [...read(path).matchAll(/[=\s"](\/(?:etc|run)\/[\w./*-]*)/g)].map(([, at = ""]) => at),
+    );
+    const shown = read("docs/what-it-touches.md");
+    assert.ok(touched.length > 3);
+    assert.deepEqual(
+      touched.filter((at) => !shown.includes(at.replace(/(XXXXXX|\*)$/, ""))),
+      [],
+    );
+  });
+
+  it("promises nothing without a test that mocha runs", () => {
+    const promises = table(section(read("docs/promises.md"), "## What it promises"), "promise");
+    assert.ok(promises.length > 0);
+    for (const [promise, test] of promises) {
+      const path = unquoted(test);
+      assert.match(read(path), /^\s*it\(/m, promise);
+      assert.match(path, /^test\/e2e\/[\w-]+\/[\w-]+\.test\.ts$/);
+    }
+    assert.match(makefile, /^test: .*\n\t@test\/all\.sh (.* )?\$\(WORLDS\)( |$)/m);
+    assert.match(read(".ci/run"), /^make test WORLDS=e2e$/m);
   });
 });

@@ -26,7 +26,7 @@ describe("a bridge whose name the network API takes", () => {
     assert.equal(nodeState(), initialState());
   });
 
-  it("is refused to a token that has only the role of the README", () => {
+  it("is refused to a token that has only the role of docs/install.md", () => {
     const { code, stdout } = checkout().pulumi("up", ...only);
     assert.notEqual(code, 0);
     assert.match(stdout, /Permission check failed \(\/nodes\/pve1, Sys\.Modify\)/);
@@ -34,7 +34,7 @@ describe("a bridge whose name the network API takes", () => {
   });
 
   it("is made by it, without an address, and goes with everything", () => {
-    // The README's second role, for this kind of name.
+    // The second role, of docs/token.md, for this kind of name.
     mustOn(
       "pve1",
       `cp /etc/pve/user.cfg /tmp/user.cfg

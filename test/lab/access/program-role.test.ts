@@ -1,4 +1,4 @@
-/** The least role that the README names, and that the lab's token has: it suffices, and nothing of it is spare. */
+/** The least role, which docs/install.md creates, and that the lab's token has: it suffices, and nothing of it is spare. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -10,14 +10,16 @@ import { container, startMemoryLab, type MemoryLab } from "../support/memory-lab
 import { describeEachVersion } from "../support/schemas";
 
 const ROOT = path.resolve(__dirname, "../../..");
-const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");
+const page = (name: string): string => readFileSync(path.join(ROOT, "docs", name), "utf8");
 const pveum = (verb: string): readonly string[] =>
-  readme.split("\n").filter((line) => line.startsWith(`pveum ${verb} `));
+  page("install.md")
+    .split("\n")
+    .filter((line) => line.startsWith(`pveum ${verb} `));
 
 const LXC = "/nodes/pve1/lxc";
 const CONFIG = `${LXC}/100/config`;
 
-/** The README's words for where a privilege is granted, as paths of the lab. */
+/** Where docs/token.md says that a privilege is granted, as paths of the lab. */
 const PLACES: Readonly<Record<string, string>> = {
   "`/vms`": "/vms",
   "the node": "/nodes/pve1",
@@ -26,9 +28,9 @@ const PLACES: Readonly<Record<string, string>> = {
   "the zone `localnetwork`": "/sdn/zones/localnetwork",
 };
 
-/** Each privilege of the README's table with the path that it is needed on. */
+/** Each privilege of docs/token.md with the path that it is needed on. */
 const grants = [
-  ...readme.matchAll(/^\| `((?:VM|Sys|SDN|Datastore)\.[\w.]+)` +\| ([^|]+?) +\|/gm),
+  ...page("token.md").matchAll(/^\| `((?:VM|Sys|SDN|Datastore)\.[\w.]+)` +\| ([^|]+?) +\|/gm),
 ].map(([, privilege = "", place = ""]) => ({ privilege, path: PLACES[place] ?? place }));
 
 /** A user.cfg that grants exactly these, each on its own path. */
@@ -80,7 +82,7 @@ const CALLS: Readonly<
 };
 
 describe("the lab's token", () => {
-  it("has the role, the paths and the kind of token that the README's commands make", () => {
+  it("has the role, the paths and the kind of token that the commands of docs/install.md create", () => {
     const { users, tokens, roles, acl } = parseUserConfig(
       readFileSync(path.join(ROOT, "lab/node/etc/pve/user.cfg"), "utf8"),
     );
@@ -100,7 +102,7 @@ describe("the lab's token", () => {
     assert.equal(tokens.get(`${user}!lab`)?.privsep, false);
   });
 
-  it("has a role whose every privilege has a row in the README and a call here", () => {
+  it("has a role whose every privilege has a row in docs/token.md and a call here", () => {
     const [, privileges = ""] = /--privs "([^"]+)"/.exec(pveum("role add")[0] ?? "") ?? [];
     const names = privileges.split(",").sort();
     assert.deepEqual(grants.map(({ privilege }) => privilege).sort(), names);
@@ -109,7 +111,7 @@ describe("the lab's token", () => {
   });
 });
 
-describeEachVersion("the README's role", (version) => {
+describeEachVersion("the documented role", (version) => {
   let memory: MemoryLab;
   let program: Client;
   beforeEach(async () => {

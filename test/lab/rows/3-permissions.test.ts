@@ -100,7 +100,7 @@ describeEachVersion("docs/proxmox/provider-calls.md 3.6", (version) => {
     assert.equal((await program.call("PUT", CONFIG, tagged)).status, 200);
   });
 
-  it("3.6 lab token minimum: what the program does needs no more than the README's role", async () => {
+  it("3.6 lab token minimum: what the program does needs no more than the role of docs/install.md", async () => {
     const calls = [
       ["PUT", CONFIG, { cores: "2", memory: "768", hostname: "b" }],
       ["PUT", `${LXC}/100/resize`, { disk: "rootfs", size: "5G" }],

@@ -20,7 +20,7 @@ export type Fields = Readonly<Record<string, string | readonly string[]>>;
 /** The header of a token that has every privilege, but is not the user root@pam. */
 export const FULL_TOKEN = "PVEAPIToken=root@pam!lab=5d1c8a9e-3b47-4f0e-9c55-2f6a7e1d0b34";
 
-/** The header of the token that the program uses: it has the README's role and no more. */
+/** The header of the token that the program uses: it has the role of docs/install.md and no more. */
 export const PROGRAM_TOKEN = "PVEAPIToken=pulumi@pve!lab=0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10";
 
 function encode(fields: Fields): string {

@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 import { project } from "../docs/markdown";
-import { flags, nodeLines, words } from "../docs/readme-commands";
+import { flags, nodeLines, words } from "../docs/shown-commands";
 
-describe("the README's commands for a real node", () => {
+describe("the commands that docs/install.md shows for a real node", () => {
   it("give Pulumi flags that it has", () => {
     const lines = nodeLines.filter((line) => line.startsWith("pulumi "));
     assert.ok(lines.length > 0);
