@@ -130,7 +130,11 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 ]);
 
 async function main(): Promise<void> {
+  // A negative number is no option: it is a fault's value, which is the last word in any case.
+  const isNegative = (word: string): boolean => /^-\d/.test(word);
+  const words = process.argv.slice(2);
   const { values, positionals } = parseArgs({
+    args: [...words.filter((word) => !isNegative(word)), "--", ...words.filter(isNegative)],
     allowPositionals: true,
     options: {
       name: { type: "string", default: process.env["LAB_NAME"] ?? "dev" },

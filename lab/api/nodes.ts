@@ -5,12 +5,12 @@ export async function nodeEntry(
   { lab, user }: Call,
   node: string,
 ): Promise<Record<string, string | number>> {
-  const { online, cpu, maxcpu, mem, maxmem, uptime } = await lab.backend.stats(node);
+  const { online, ...figures } = await lab.backend.stats(node);
   // Clients put the fingerprint into a list of texts, so it is never left out (docs/proxmox/provider-calls.md 6).
-  const identity = { node, level: "", ssl_fingerprint: "" };
+  const identity = { node, id: `node/${node}`, type: "node", level: "", ssl_fingerprint: "" };
   if (!online) return { ...identity, status: "offline" };
   if (!user.has(`/nodes/${node}`, "Sys.Audit")) return { ...identity, status: "online" };
-  return { ...identity, status: "online", cpu, maxcpu, mem, maxmem, uptime };
+  return { ...identity, status: "online", ...figures };
 }
 
 /** GET /nodes. */

@@ -1,10 +1,14 @@
 /** What stands behind the lab's API: node files, guests and storage, as one replaceable seam. */
 
-/** Answers of the API that name a problem; `status` is the HTTP status Proxmox would use. */
+/**
+ * Answers of the API that name a problem; `status` is the HTTP status Proxmox would use, `errors` one
+ * text per parameter.
+ */
 export class BackendError extends Error {
   constructor(
     message: string,
     readonly status: number = 500,
+    readonly errors?: Readonly<Record<string, string>>,
   ) {
     super(message);
   }
@@ -18,14 +22,18 @@ export interface NodeStats {
   readonly mem: number;
   readonly maxmem: number;
   readonly uptime: number;
+  /** The node's own root file system, in bytes. */
+  readonly disk: number;
+  readonly maxdisk: number;
 }
 
-/** One volume of a storage; size in bytes. */
+/** One volume of a storage; size in bytes, ctime in seconds since 1970. */
 export interface Volume {
   readonly volid: string;
   readonly content: "vztmpl" | "iso" | "rootdir" | "backup" | "snippets";
   readonly format: string;
   readonly size: number;
+  readonly ctime: number;
   readonly vmid?: number;
 }
 
@@ -48,8 +56,12 @@ export interface RootfsSpec {
   readonly unprivileged: boolean;
 }
 
-/** State of a guest as its init is seen from the node; uptime in seconds, memory in bytes. */
+/**
+ * State of a guest as its init is seen from the node; uptime in seconds, memory in bytes. A running guest
+ * has the bytes of its root file system, used and in all.
+ */
 export interface GuestState {
+  readonly disk?: { readonly used: number; readonly total: number };
   readonly running: boolean;
   readonly pid?: number;
   readonly uptime: number;
@@ -92,6 +104,8 @@ export interface Backend {
   /** Names in a folder, sorted; empty when the folder does not exist. */
   listFiles(node: string, folder: string): Promise<readonly string[]>;
 
+  /** Whether the node has a network interface of this name now, such as a bridge. */
+  hasInterface(node: string, name: string): Promise<boolean>;
   /** Runs the node's own `ifreload -a`. */
   reloadNetwork(node: string): Promise<CommandResult>;
 
@@ -99,7 +113,12 @@ export interface Backend {
   volumes(node: string, storage: string): Promise<readonly Volume[]>;
   /** Makes the rootfs from the template; returns the volume id, such as `local-lvm:vm-100-disk-0`. */
   createRootfs(node: string, spec: RootfsSpec): Promise<string>;
-  resizeRootfs(node: string, volid: string, sizeGiB: number): Promise<void>;
+  /** Grows a volume, and unless `withFileSystem` is false the file system in it. */
+  resizeRootfs(
+    node: string,
+    volid: string,
+    size: { readonly bytes: number; readonly withFileSystem: boolean },
+  ): Promise<void>;
   removeVolume(node: string, volid: string): Promise<void>;
   /** Fetches a URL into `STORAGE:vztmpl/FILE`. */
   download(node: string, storage: string, file: string, url: string): Promise<void>;

@@ -1,5 +1,5 @@
 /** The lab's world as the API sees it: nodes are namespaces, guests are LXC containers. */
-import { statSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 
 import {
@@ -13,7 +13,7 @@ import {
   type Storage,
   type Volume,
 } from "./backend";
-import { Guests, isMounted } from "../world/guests";
+import { Guests, hasInterface, isMounted } from "../world/guests";
 import { initOf, onHost, onHostRun } from "../world/host";
 import { Links } from "../world/links";
 import { clusterFolder, type Place } from "../world/place";
@@ -62,8 +62,11 @@ export class LxcBackend implements Backend {
     const init = initOf(place, node);
     const size = { maxcpu: cpus().length, maxmem: totalmem() };
     if (init === undefined) {
-      return Promise.resolve({ online: false, cpu: 0, mem: 0, uptime: 0, ...size });
+      const none = { cpu: 0, mem: 0, uptime: 0, disk: 0, maxdisk: 0 };
+      return Promise.resolve({ online: false, ...none, ...size });
     }
+    const { bsize, blocks, bfree } = statfsSync(onHost(place, node, "/"));
+    const disk = { disk: (blocks - bfree) * bsize, maxdisk: blocks * bsize };
     const now = { at: Date.now() / 1000, used: processorTime(place, node) };
     const uptime = uptimeOf(init) ?? 0;
     const last = this.samples.get(node) ?? { at: now.at - uptime, used: 0 };
@@ -71,7 +74,14 @@ export class LxcBackend implements Backend {
     const passed = now.at - last.at;
     const cpu = passed > 0 ? Math.max(0, (now.used - last.used) / passed / size.maxcpu) : 0;
     const mem = memoryUse(place, node);
-    return Promise.resolve({ online: true, cpu, mem, uptime: Math.floor(uptime), ...size });
+    return Promise.resolve({
+      online: true,
+      cpu,
+      mem,
+      uptime: Math.floor(uptime),
+      ...disk,
+      ...size,
+    });
   }
 
   readFile(node: string, path: string): Promise<string | undefined> {
@@ -112,6 +122,11 @@ export class LxcBackend implements Backend {
       throw new BackendError("cluster not ready - no quorum?");
   }
 
+  hasInterface(node: string, name: string): Promise<boolean> {
+    this.guests(node);
+    return answer(() => hasInterface(this.place, node, name));
+  }
+
   async reloadNetwork(node: string): Promise<CommandResult> {
     this.guests(node);
     const { code, stdout, stderr } = await onHostRun(this.place, node, ["ifreload", "-a"]);
@@ -131,9 +146,13 @@ export class LxcBackend implements Backend {
     return createRootfs(this.place, node, spec);
   }
 
-  resizeRootfs(node: string, volid: string, sizeGiB: number): Promise<void> {
+  resizeRootfs(
+    node: string,
+    volid: string,
+    size: { readonly bytes: number; readonly withFileSystem: boolean },
+  ): Promise<void> {
     this.guests(node);
-    return resizeVolume(this.place, node, volid, sizeGiB);
+    return resizeVolume(this.place, node, volid, size);
   }
 
   removeVolume(node: string, volid: string): Promise<void> {

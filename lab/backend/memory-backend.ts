@@ -8,6 +8,9 @@ export const TEMPLATE = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
 
 const GIB = 2 ** 30;
 
+/** Seconds since 1970. */
+const now = (): number => Math.floor(Date.now() / 1000);
+
 /** The kernel's limit, which the network API does not know (docs/proxmox/provider-calls.md 2.1). */
 const LONGEST_INTERFACE = 15;
 
@@ -41,6 +44,7 @@ function freshMemoryNode(node: string, dhcpReads: number): MemoryNode {
     content: "vztmpl",
     format: "tzst",
     size: 126_515_062,
+    ctime: now(),
   };
   return {
     files,
@@ -81,7 +85,7 @@ export class MemoryBackend implements Backend {
 
   async stats(): Promise<Awaited<ReturnType<Backend["stats"]>>> {
     const uptime = Math.floor((Date.now() - this.started) / 1000) + 1;
-    const memory = { mem: 2 * GIB, maxmem: 16 * GIB };
+    const memory = { mem: 2 * GIB, maxmem: 16 * GIB, disk: 3 * GIB, maxdisk: 64 * GIB };
     return Promise.resolve({ online: true, cpu: 0.05, maxcpu: 4, ...memory, uptime });
   }
 
@@ -107,6 +111,10 @@ export class MemoryBackend implements Backend {
   private owners(node: string, path: string): readonly MemoryNode[] {
     const own = this.node(node);
     return path.startsWith("/etc/pve/") ? [...this.state.values()] : [own];
+  }
+
+  async hasInterface(node: string, name: string): Promise<boolean> {
+    return Promise.resolve(this.node(node).interfaces.has(name));
   }
 
   async reloadNetwork(node: string): Promise<{ code: number; output: string }> {
@@ -142,16 +150,22 @@ export class MemoryBackend implements Backend {
     const name = `vm-${spec.vmid}-disk-0`;
     const volid = isDirectory ? `local:${spec.vmid}/${name}.raw` : `${spec.storage}:${name}`;
     const size = spec.sizeGiB * GIB;
-    volumes.set(volid, { volid, content: "rootdir", format: "raw", size, vmid: spec.vmid });
-    guests.add(spec.vmid, freshGuest());
+    const made = { ctime: now(), vmid: spec.vmid };
+    volumes.set(volid, { volid, content: "rootdir", format: "raw", size, ...made });
+    guests.add(spec.vmid, freshGuest(), size);
     return Promise.resolve(volid);
   }
 
-  async resizeRootfs(node: string, volid: string, sizeGiB: number): Promise<void> {
-    const { volumes } = this.node(node);
+  async resizeRootfs(
+    node: string,
+    volid: string,
+    { bytes, withFileSystem }: { readonly bytes: number; readonly withFileSystem: boolean },
+  ): Promise<void> {
+    const { volumes, guests } = this.node(node);
     const volume = volumes.get(volid);
     if (volume === undefined) throw new BackendError(`volume '${volid}' does not exist`);
-    volumes.set(volid, { ...volume, size: sizeGiB * GIB });
+    volumes.set(volid, { ...volume, size: bytes });
+    if (withFileSystem && volume.vmid !== undefined) guests.grow(volume.vmid, bytes);
     return Promise.resolve();
   }
 
@@ -165,7 +179,7 @@ export class MemoryBackend implements Backend {
 
   async download(node: string, storage: string, file: string): Promise<void> {
     const volid = `${storage}:vztmpl/${file}`;
-    const volume: Volume = { volid, content: "vztmpl", format: "tzst", size: 1024 };
+    const volume: Volume = { volid, content: "vztmpl", format: "tzst", size: 1024, ctime: now() };
     this.node(node).volumes.set(volid, volume);
     return Promise.resolve();
   }

@@ -30,6 +30,11 @@ const EVENTS = {
     die: { does: "the task's worker is killed before its first step: no clean-up, locks stay" },
     delay: delay("the task begins only after this time"),
   },
+  resize: {
+    stuck: {
+      does: "the volume grows and its file system does not; the task only logs it and ends OK",
+    },
+  },
   lock: { hold: delay("somebody else has the guest's lock for this time when it is wanted") },
   connection: { cut: delay("the connection is reset this long after it was made") },
 } satisfies Readonly<Record<string, Readonly<Record<string, EffectSpec>>>>;
@@ -65,6 +70,7 @@ export type Kind = EventKind | StandingKind;
 const TARGETS: Readonly<Record<Kind, string>> = {
   request: "'METHOD /PATH', * for any part and ** for any rest",
   task: "'TYPE ID', such as 'vzstart 100' or 'vz* *'",
+  resize: "VMID",
   lock: "VMID",
   connection: "HOST:PORT of a forward, such as 192.168.1.10:22",
   host: "HOST",

@@ -1,7 +1,7 @@
 /** What faults make of requests to the API. */
 import type { Server, Socket } from "node:net";
 
-import type { ApiRequest } from "../server/dispatch";
+import type { RequestTarget } from "../server/request";
 import { delayed, refusal, type Faults } from "./faults";
 
 /** Thrown in place of an answer: the connection is to be reset. */
@@ -10,7 +10,7 @@ export class ConnectionReset extends Error {}
 /** Carries a request out, unless a fault has it otherwise. */
 export async function withFaults<T>(
   faults: Faults,
-  { method, segments }: ApiRequest,
+  { method, segments }: Pick<RequestTarget, "method" | "segments">,
   operation: () => Promise<T>,
 ): Promise<T> {
   const fault = faults.meet("request", `${method} /${segments.join("/")}`);

@@ -1,12 +1,13 @@
 import { BackendError } from "../backend/backend";
 import type { LabContext } from "../server/context";
-import type { Identity } from "../server/identity";
+import { PermissionError, type Identity } from "../server/identity";
 import { ParameterError } from "../server/parameter-error";
 import type { Params } from "../server/params";
-import { addToPool, assertPool } from "../server/pool";
+import { addToPool, findPool } from "../server/pool";
 import { emptyGuestConfig } from "../pve/guest-config";
 import { parseRootfsRequest, printRootfs, type RootfsRequest } from "../pve/rootfs";
 import type { TaskLog } from "../server/tasks";
+import { isAtLeast } from "../server/versions";
 import { isOption, storedValue } from "./options";
 import { assertMayCreate } from "./permissions";
 import { startGuest } from "./power";
@@ -28,7 +29,7 @@ interface Plan {
 }
 
 /** Parameters of the create call that do not end up in the config. */
-const NOT_STORED = new Set(["rootfs", "description"]);
+const NOT_STORED = new Set(["rootfs", "description", "unprivileged"]);
 /** Parameters that would change what creation does; refused rather than ignored. */
 const UNIMPLEMENTED = ["restore", "force", "ha-managed", "unique"];
 
@@ -41,34 +42,54 @@ function refuseUnimplemented(params: Params): void {
   }
 }
 
-function storedKeys(params: Params): Map<string, string> {
+/** Whether the new guest is unprivileged; from 9.0 on it is, unless the call asks for another one. */
+const isUnprivileged = (params: Params, version: string): boolean =>
+  params.filled("unprivileged") === undefined
+    ? isAtLeast(version, "9.0")
+    : params.flag("unprivileged");
+
+function storedKeys(params: Params, unprivileged: boolean): Map<string, string> {
   const keys = new Map<string, string>();
   for (const [key, value] of params.entries()) {
-    if (!isOption(key) || NOT_STORED.has(key) || value === "") continue;
-    const stored = storedValue(key, value);
-    if (stored !== "") keys.set(key, stored);
+    if (!isOption(key) || NOT_STORED.has(key)) continue;
+    // An empty option counts as unset; of a list, Proxmox stores that it is empty.
+    if (value === "" && key !== "tags") continue;
+    keys.set(key, storedValue(key, value));
   }
-  if (!params.flag("unprivileged")) keys.delete("unprivileged");
+  if (unprivileged) keys.set("unprivileged", "1");
   return keys;
 }
 
 async function plan(lab: LabContext, user: Identity, params: Params): Promise<Plan> {
   const node = params.required("node");
+  const vmid = Number(params.required("vmid"));
+  const unprivileged = isUnprivileged(params, lab.version);
   refuseUnimplemented(params);
+  if (!unprivileged && isAtLeast(lab.version, "9.0")) user.require("/", "Sys.Modify");
+  await lab.guests.assertFree(vmid);
   const pool = params.text("pool");
-  if (pool !== undefined) await assertPool(lab.backend, pool);
-  assertMayCreate(user, params, lab.version);
-  const rootfs = parseRootfsRequest(params.text("rootfs"), params.text("storage") ?? "local");
+  if (pool !== undefined && (await findPool(lab.backend, pool)) === undefined) {
+    throw new PermissionError(`pool '${pool}' does not exist`);
+  }
+  const storage = params.text("storage") ?? "local";
+  const rootfs = parseRootfsRequest(params.text("rootfs"), storage);
+  assertMayCreate(user, params, unprivileged);
+  // The permission of a storage that rootfs names is checked first, of the default one last.
+  const isNamed = params.text("rootfs") !== undefined;
+  const mayAllocate = (): void => {
+    user.require(`/storage/${rootfs.storage}`, "Datastore.AllocateSpace");
+  };
+  if (isNamed) mayAllocate();
   await assertRootdirStorage(lab, node, rootfs.storage);
-  user.require(`/storage/${rootfs.storage}`, "Datastore.AllocateSpace");
+  mayAllocate();
   const description = params.text("description") ?? "";
   return {
     node,
-    vmid: Number(params.required("vmid")),
+    vmid,
     user,
     template: params.required("ostemplate"),
     rootfs,
-    keys: storedKeys(params),
+    keys: storedKeys(params, unprivileged),
     description: description === "" ? undefined : storedValue("description", description),
     start: params.flag("start"),
     pool,

@@ -2,6 +2,7 @@ import { BackendError } from "../backend/backend";
 import { ParameterError } from "../server/parameter-error";
 import { Params } from "../server/params";
 import { completeNet } from "../pve/guest-net";
+import { devicePath, parseMountPoint, printMountPoint } from "../pve/mount-point";
 
 const BOOLEANS = ["console", "debug", "onboot", "protection", "template", "unprivileged"];
 const NUMBERS = ["cores", "cpuunits", "memory", "swap", "tty"];
@@ -55,6 +56,21 @@ function refuseControls(key: string, value: string): void {
   }
 }
 
+/** Folders of the node can be mounted in a guest; volumes cannot yet. */
+function storedMountPoint(key: string, value: string): string {
+  if (!parseMountPoint(key, value).volume.startsWith("/")) {
+    throw new BackendError(`a volume as '${key}' is not implemented in the lab`, 501);
+  }
+  return printMountPoint(key, value);
+}
+
+function storedDevice(key: string, value: string): string {
+  if (devicePath(key, value) === undefined) {
+    throw new BackendError(`Path is not defined for passthrough device ${key}`);
+  }
+  return value;
+}
+
 /** The text that is stored for one option; a wrong value is a 400, an unimplemented one a 501. */
 export function storedValue(key: string, value: string): string {
   refuseControls(key, value);
@@ -63,6 +79,8 @@ export function storedValue(key: string, value: string): string {
   if (key.startsWith("net")) return completeNet(key, value);
   if (key === "tags") return normalizeTags(value);
   if (key === "description") return `${value.replace(/\n+$/, "")}\n`;
+  if (/^mp\d+$/.test(key)) return storedMountPoint(key, value);
+  if (/^dev\d+$/.test(key)) return storedDevice(key, value);
   if (NUMBERED.test(key)) {
     throw new BackendError(`option '${key}' is not implemented in the lab`, 501);
   }

@@ -3,7 +3,6 @@ import { assertMayReadTemplate } from "../access/volumes";
 import { PermissionError, type Identity } from "../server/identity";
 import type { Params } from "../server/params";
 import { attachmentOf } from "../pve/guest-net";
-import { isAtLeast } from "../server/versions";
 import { isOption } from "./options";
 
 /** The change of a guest's config that somebody asks for. */
@@ -122,11 +121,10 @@ export function assertMayConfigure(change: WantedChange): void {
 }
 
 /**
- * Refuses with 403 the creation of a container: VM.Allocate on it or its pool, the privilege of every option,
- * reading the template, and from 9.0 on Sys.Modify on `/` for a privileged one. The storage of its disk is
- * checked where that is known.
+ * Refuses with 403 the creation of a container: VM.Allocate on it or its pool, the privilege of every option
+ * and reading the template. The storage of its disk is checked where that is known.
  */
-export function assertMayCreate(user: Identity, params: Params, version: string): void {
+export function assertMayCreate(user: Identity, params: Params, unprivileged: boolean): void {
   const guest = { vmid: Number(params.required("vmid")), pool: params.text("pool") };
   if (guest.pool !== undefined) {
     const path = `/pool/${guest.pool}`;
@@ -138,9 +136,7 @@ export function assertMayCreate(user: Identity, params: Params, version: string)
   ];
   // Proxmox names no path here, as there are two.
   if (!allocates.some((path) => user.has(path, "VM.Allocate"))) throw new PermissionError();
-  const unprivileged = params.flag("unprivileged");
   const set = params.entries();
   assertMayConfigure({ user, ...guest, before: new Map(), set, drop: [], unprivileged });
-  if (!unprivileged && isAtLeast(version, "9.0")) user.require("/", "Sys.Modify");
   if (!user.isRoot) assertMayReadTemplate(user, params.required("ostemplate"));
 }

@@ -9,16 +9,21 @@ import { assertUnlocked } from "./store";
 const isRunning = async (lab: LabContext, node: string, vmid: number): Promise<boolean> =>
   (await lab.backend.guestState(node, vmid)).running;
 
-/** Throws Proxmox's words when a guest is missing or not in the state that an operation needs. */
+/** What Proxmox calls a guest in its refusals: only the reboot of a container calls it a VM. */
+type Kind = "CT" | "VM";
+
+/**
+ * Throws unless a guest is in the state that an operation needs. A missing guest counts as stopped: only
+ * the task finds out that it does not exist.
+ */
 export async function assertRunning(
   lab: LabContext,
-  node: string,
-  vmid: number,
+  guest: { readonly node: string; readonly vmid: number; readonly kind?: Kind },
   wanted: boolean,
 ): Promise<void> {
-  await lab.guests.load(node, vmid);
+  const { node, vmid, kind = "CT" } = guest;
   if ((await isRunning(lab, node, vmid)) === wanted) return;
-  throw new BackendError(wanted ? `CT ${vmid} not running` : `CT ${vmid} already running`);
+  throw new BackendError(`${kind} ${vmid} ${wanted ? "not" : "already"} running`);
 }
 
 async function boot(lab: LabContext, node: string, vmid: number): Promise<void> {

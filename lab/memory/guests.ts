@@ -6,6 +6,8 @@ interface MemoryGuest {
   readonly files: MemoryFiles;
   config: ReadonlyMap<string, string> | undefined;
   startedAt: number;
+  /** Bytes of its file system, which may be smaller than its volume. */
+  fileSystem: number;
   /** How often its interfaces were read since it started. */
   reads: number;
 }
@@ -27,8 +29,12 @@ export class MemoryGuests {
   /** `dhcpReads`: after how many reads of its interfaces a guest with `dhcp` has its address. */
   constructor(private readonly dhcpReads: number) {}
 
-  add(vmid: number, files: MemoryFiles): void {
-    this.guests.set(vmid, { files, config: undefined, startedAt: 0, reads: 0 });
+  add(vmid: number, files: MemoryFiles, fileSystem: number): void {
+    this.guests.set(vmid, { files, config: undefined, startedAt: 0, fileSystem, reads: 0 });
+  }
+
+  grow(vmid: number, bytes: number): void {
+    this.find(vmid).fileSystem = bytes;
   }
 
   remove(vmid: number): void {
@@ -60,7 +66,8 @@ export class MemoryGuests {
     const guest = this.guests.get(vmid);
     if (guest?.config === undefined) return { running: false, uptime: 0, mem: 0, cpu: 0 };
     const uptime = Math.floor((Date.now() - guest.startedAt) / 1000);
-    return { running: true, pid: 10_000 + vmid, uptime, mem: 64 * 2 ** 20, cpu: 0.01 };
+    const disk = { used: Math.min(guest.fileSystem, 512 * 2 ** 20), total: guest.fileSystem };
+    return { running: true, pid: 10_000 + vmid, uptime, mem: 64 * 2 ** 20, cpu: 0.01, disk };
   }
 
   interfaces(vmid: number): readonly GuestInterface[] {

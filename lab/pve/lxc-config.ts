@@ -1,6 +1,7 @@
 import { BackendError } from "../backend/backend";
 import type { GuestConfig } from "./guest-config";
 import { guestNets } from "./guest-net";
+import { devicePath, parseMountPoint } from "./mount-point";
 
 /** The LXC architecture of a guest; Proxmox's names differ for two. */
 const ARCH: Readonly<Record<string, string>> = { amd64: "x86_64", i386: "i686" };
@@ -27,28 +28,60 @@ export function lxcConfig(vmid: number, config: GuestConfig): string {
   }
   lines.push(`lxc.tty.max = ${keys.get("tty") ?? "2"}`, ...limits(keys));
   if (hasNesting(config)) lines.push("lxc.mount.auto = proc:rw sys:rw");
-  for (const net of guestNets(keys)) {
+  lines.push(...mounts(keys));
+  lines.push(...interfaces(vmid, keys));
+  lines.push(...lxc.map(([key, value]) => `${key} = ${value}`));
+  return `${lines.join("\n")}\n`;
+}
+
+function interfaces(vmid: number, keys: ReadonlyMap<string, string>): readonly string[] {
+  const nets = guestNets(keys);
+  // The kernel refuses the second interface of a name, and LXC reports no more than that.
+  if (new Set(nets.map(({ name }) => name)).size < nets.length) {
+    throw new BackendError(`startup for container '${vmid}' failed`);
+  }
+  return nets.flatMap((net) => {
     if (net.bridge === undefined) {
       throw new BackendError(`missing bridge configuration for net${net.index}`);
     }
     const prefix = `lxc.net.${net.index}`;
-    lines.push(
+    return [
       `${prefix}.type = veth`,
       `${prefix}.veth.pair = veth${vmid}i${net.index}`,
       `${prefix}.link = ${net.bridge}`,
       `${prefix}.hwaddr = ${net.hwaddr}`,
       `${prefix}.name = ${net.name}`,
-    );
-    if (net.mtu !== undefined) lines.push(`${prefix}.mtu = ${net.mtu}`);
-    if (!net.linkDown) lines.push(`${prefix}.flags = up`);
-    // Proxmox has this line on every veth; the lab only where the script has something to do.
-    if (net.firewall) {
-      lines.push(`${prefix}.script.up = ${PORT_SCRIPT}`, `${prefix}.script.down = ${PORT_SCRIPT}`);
-    }
-  }
-  lines.push(...lxc.map(([key, value]) => `${key} = ${value}`));
-  return `${lines.join("\n")}\n`;
+      ...(net.mtu === undefined ? [] : [`${prefix}.mtu = ${net.mtu}`]),
+      ...(net.linkDown ? [] : [`${prefix}.flags = up`]),
+      // Proxmox has these lines on every veth; the lab only where the script has something to do.
+      ...(net.firewall
+        ? [`${prefix}.script.up = ${PORT_SCRIPT}`, `${prefix}.script.down = ${PORT_SCRIPT}`]
+        : []),
+    ];
+  });
 }
+
+/** A path as a field of fstab(5), in which blanks and backslashes are octal. */
+const field = (path: string): string =>
+  path.replace(/[\s\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`);
+
+/** Folders and devices of the node that the guest has as well. */
+function mounts(keys: ReadonlyMap<string, string>): readonly string[] {
+  return [...keys].flatMap(([key, value]) => {
+    if (/^mp\d+$/.test(key)) {
+      const { volume, target, readOnly } = parseMountPoint(key, value);
+      const options = ["bind", ...(readOnly ? ["ro"] : []), "create=dir"].join(",");
+      return [`lxc.mount.entry = ${field(volume)} ${field(relative(target))} none ${options} 0 0`];
+    }
+    const device = /^dev\d+$/.test(key) ? devicePath(key, value) : undefined;
+    if (device === undefined) return [];
+    const target = field(relative(device));
+    return [`lxc.mount.entry = ${field(device)} ${target} none bind,create=file 0 0`];
+  });
+}
+
+/** LXC reads targets below the guest's root. */
+const relative = (path: string): string => path.replace(/^\/+/, "");
 
 const MIB = 2 ** 20;
 

@@ -42,7 +42,7 @@ function addressFields(stanza: Stanza | undefined, suffix: "" | "6"): [string, s
   const address = option(stanza, "address");
   const gateway = option(stanza, "gateway");
   const fields: [string, string][] = [];
-  if (stanza !== undefined) fields.push([`method${suffix}`, stanza.method]);
+  fields.push([`method${suffix}`, stanza?.method ?? "manual"]);
   if (address !== undefined) {
     const [host = "", prefix = option(stanza, "netmask") ?? ""] = address.split("/");
     fields.push(
@@ -93,7 +93,9 @@ export function interfaceRecords(
       ...Object.fromEntries([...addressFields(of("inet"), ""), ...addressFields(of("inet6"), "6")]),
       ...Object.fromEntries(stanzas.flatMap((stanza) => Object.entries(optionFields(stanza)))),
       ...(file.auto.includes(iface) ? { autostart: 1 } : {}),
-      ...(live.has(iface) ? { active: 1, exists: 1 } : {}),
+      ...(live.has(iface) ? { active: 1 } : {}),
+      // The kernel's list of physical devices, in which no bridge is.
+      ...(live.has(iface) && type === "eth" ? { exists: 1 } : {}),
     });
   }
   return records;

@@ -4,7 +4,8 @@ import { parsePropertyString, printPropertyString } from "./property-string";
 
 const flag = { type: "boolean", optional: 1 };
 
-const ROOTFS_FORMAT: PropertyFormat = {
+/** Keys that a root disk and a mount point have in common. */
+export const VOLUME_OPTIONS: PropertyFormat = {
   volume: { type: "string", default_key: 1, format: "pve-lxc-mp-string" },
   size: { type: "string", optional: 1, format: "disk-size" },
   mountoptions: {
@@ -19,6 +20,8 @@ const ROOTFS_FORMAT: PropertyFormat = {
   ro: flag,
   shared: flag,
 };
+
+const ROOTFS_FORMAT = VOLUME_OPTIONS;
 
 const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 

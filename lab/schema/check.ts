@@ -23,19 +23,18 @@ function checkType(type: string, value: string): boolean {
 
 function checkLimits(schema: ParameterSchema, value: string): string | undefined {
   const { minimum, maximum, minLength, maxLength, type } = schema;
-  if (type === "integer" || type === "number") {
-    if (minimum !== undefined && Number(value) < minimum) {
-      return `value must have a minimum value of ${minimum}`;
-    }
-    if (maximum !== undefined && Number(value) > maximum) {
-      return `value must have a maximum value of ${maximum}`;
-    }
+  if (maxLength !== undefined && value.length > maxLength) {
+    return `value may only be ${maxLength} characters long`;
   }
   if (minLength !== undefined && value.length < minLength) {
     return `value must be at least ${minLength} characters long`;
   }
-  if (maxLength !== undefined && value.length > maxLength) {
-    return `value may only be ${maxLength} characters long`;
+  if (type !== "integer" && type !== "number") return undefined;
+  if (maximum !== undefined && Number(value) > maximum) {
+    return `value must have a maximum value of ${maximum}`;
+  }
+  if (minimum !== undefined && Number(value) < minimum) {
+    return `value must have a minimum value of ${minimum}`;
   }
   return undefined;
 }
@@ -50,21 +49,28 @@ export function perlPattern(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern.replace(group, "(?:")})$`, ignoreCase ? "i" : "");
 }
 
-function checkText(name: string, schema: ParameterSchema, value: string): string | undefined {
-  const limit = checkLimits(schema, value);
-  if (limit !== undefined) return limit;
-  if (schema.enum != null && !schema.enum.includes(value)) {
-    return `value '${value}' does not have a value in the enumeration '${schema.enum.join(", ")}'`;
-  }
-  if (schema.pattern !== undefined && !perlPattern(schema.pattern).test(value)) {
-    return "value does not match the regex pattern";
-  }
+function checkFormatOf(name: string, schema: ParameterSchema, value: string): string | undefined {
   if (schema.format === undefined) return undefined;
   const complaint =
     typeof schema.format === "string"
       ? checkFormat(schema.format, value)
       : checkPropertyString(name, schema.format, value);
   return complaint === undefined ? undefined : `invalid format - ${complaint}\n`;
+}
+
+/** Format, pattern, limits, enumeration: in this order, as the first complaint is the only one. */
+function checkText(name: string, schema: ParameterSchema, value: string): string | undefined {
+  const format = checkFormatOf(name, schema, value);
+  if (format !== undefined) return format;
+  if (schema.pattern !== undefined && !perlPattern(schema.pattern).test(value)) {
+    return "value does not match the regex pattern";
+  }
+  const limit = checkLimits(schema, value);
+  if (limit !== undefined) return limit;
+  if (schema.enum != null && !schema.enum.includes(value)) {
+    return `value '${value}' does not have a value in the enumeration '${schema.enum.join(", ")}'`;
+  }
+  return undefined;
 }
 
 /** What is wrong with one value, in Proxmox's words, or undefined; `name` is only for nested texts. */

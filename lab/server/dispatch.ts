@@ -1,6 +1,7 @@
 import { assertMayCall } from "../access/check";
 import { BackendError } from "../backend/backend";
 import type { LabContext, Reply } from "./context";
+import { NoSuchMethod } from "./http-error";
 import type { Identity } from "./identity";
 import { ParameterError } from "./parameter-error";
 import { Params } from "./params";
@@ -40,7 +41,7 @@ function findRoute({ method, segments }: ApiRequest): Match {
     const path = route.method === method ? matchPath(route.path, segments) : undefined;
     if (path !== undefined) return { route, path };
   }
-  throw new BackendError(`Method '${method} /${segments.join("/")}' not implemented`, 501);
+  throw new NoSuchMethod(method, `/${segments.join("/")}`);
 }
 
 /** Parameters of path and request together; one in both must not differ. */
@@ -70,9 +71,9 @@ export async function dispatch(
 ): Promise<Reply> {
   const { route, path } = findRoute(request);
   const described = schema.find(route.method, route.path);
-  // The lab answers only the methods that its version of Proxmox VE has.
+  // A call that this version of Proxmox does not have is one the lab must not answer either.
   if (described === undefined) {
-    throw new BackendError(`Method '${route.method} ${route.path}' not implemented`, 501);
+    throw new NoSuchMethod(route.method, `/${request.segments.join("/")}`);
   }
   const values = merged(path, joinRepeated(described, request.values));
   // As on a node, before the parameters are looked at and before the node is.

@@ -48,9 +48,13 @@ export async function writePools(backend: Backend, pools: readonly Pool[]): Prom
   await backend.writeFile(node, FILE, `${[...others, ...lines].join("\n")}\n`);
 }
 
+/** The pool of this name, or undefined. */
+export const findPool = async (backend: Backend, poolid: string): Promise<Pool | undefined> =>
+  (await readPools(backend)).find((entry) => entry.poolid === poolid);
+
 /** The pool; a missing one is Proxmox's "pool 'x' does not exist". */
 export async function assertPool(backend: Backend, poolid: string): Promise<Pool> {
-  const pool = (await readPools(backend)).find((entry) => entry.poolid === poolid);
+  const pool = await findPool(backend, poolid);
   if (pool === undefined) throw new BackendError(`pool '${poolid}' does not exist`);
   return pool;
 }

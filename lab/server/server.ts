@@ -9,11 +9,11 @@ import { dispatch } from "./dispatch";
 import { ConnectionReset, Connections, withFaults } from "../fault/request";
 import { Faults } from "../fault/faults";
 import { GuestStore } from "../guest/store";
+import { NoSuchMethod, TransportError } from "./http-error";
 import { NOBODY, type Identity } from "./identity";
 import { Listeners } from "./listeners";
-import { ParameterError } from "./parameter-error";
 import { nodeCommands } from "../backend/node-commands";
-import { readRequest } from "./request";
+import { readTarget, readValues } from "./request";
 import { loadSchema } from "../schema/load";
 import { Tasks } from "./tasks";
 import { DEFAULT_VERSION } from "./versions";
@@ -80,11 +80,13 @@ export function createLab(options: LabOptions): Lab {
   const connections = new Connections();
 
   const api = async (message: IncomingMessage, who: () => Promise<Identity>): Promise<Reply> => {
-    const request = await readRequest(message);
-    const isLogin = request.method === "POST" && request.segments.join("/") === "access/ticket";
-    return withFaults(context.faults, request, async () =>
-      dispatch(context, schema, isLogin ? NOBODY : await who(), request),
-    );
+    const target = readTarget(message);
+    const isLogin = target.method === "POST" && target.segments.join("/") === "access/ticket";
+    return withFaults(context.faults, target, async () => {
+      const caller = isLogin ? NOBODY : await who();
+      const values = await readValues(message, target);
+      return dispatch(context, schema, caller, { ...target, values });
+    });
   };
 
   const serveApi = (
@@ -160,25 +162,33 @@ function contextOf(
 /** A reason phrase is one line of plain characters. */
 const phrase = (text: string): string => text.replace(/[^\x20-\x7e]+/g, " ").trim();
 
+/** The body of a refusal: plain text from the HTTP server, else the API's JSON form of an error. */
+function refusalBody(error: unknown): string | object {
+  if (error instanceof TransportError) return error.body;
+  const text = error instanceof Error ? error.message : String(error);
+  // Whatever dies in Perl ends with a newline; what the server itself says of a path does not.
+  const message = error instanceof NoSuchMethod ? text : `${text.trimEnd()}\n`;
+  const errors = error instanceof BackendError ? error.errors : undefined;
+  return { data: null, message, ...(errors === undefined ? {} : { errors }) };
+}
+
 /** Writes the envelope of a reply, or Proxmox's form of an error, and returns the status; rejects when there is to be no answer. */
 async function answer(response: ServerResponse, reply: () => Promise<Reply>): Promise<number> {
   let status = 200;
   let reason = "OK";
-  let body: object;
+  let body: string | object;
   try {
     body = await reply();
   } catch (error) {
     if (error instanceof ConnectionReset) throw error;
-    const message = error instanceof Error ? error.message : String(error);
     status = error instanceof BackendError ? error.status : 500;
-    reason = phrase(message);
-    const errors = error instanceof ParameterError ? { errors: error.errors } : {};
-    body = { data: null, message: `${message.trimEnd()}\n`, ...errors };
+    reason = phrase(error instanceof Error ? error.message : String(error));
+    // Proxmox answers a failed authentication without a body.
+    body = status === 401 ? "" : refusalBody(error);
   }
-  // Proxmox answers a failed authentication without a body.
-  const text = status === 401 ? "" : JSON.stringify(body);
+  const text = typeof body === "string" ? body : JSON.stringify(body);
   response.writeHead(status, reason, {
-    "content-type": "application/json;charset=UTF-8",
+    ...(typeof body === "string" ? {} : { "content-type": "application/json;charset=UTF-8" }),
     "content-length": Buffer.byteLength(text),
     "cache-control": "max-age=0",
   });

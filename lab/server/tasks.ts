@@ -1,6 +1,7 @@
 import { BackendError } from "../backend/backend";
 import { delayed, Faults } from "../fault/faults";
-import { formatUpid, type TaskIdentity } from "../pve/upid";
+import { formatUpid, parseUpid, type TaskIdentity } from "../pve/upid";
+import { ParameterError } from "./parameter-error";
 
 /** What a worker writes; each line ends up in the task's log. */
 export interface TaskLog {
@@ -73,11 +74,13 @@ export class Tasks {
     return upid;
   }
 
-  /** The task; throws as Proxmox does for a UPID that it does not know. */
+  /** The task; a 400 that names `upid` when it is none, or none that is known. */
   find(upid: string): Task {
     const task = this.tasks.get(upid);
-    if (task === undefined) throw new BackendError(`no such task '${upid}'`, 400);
-    return task;
+    if (task !== undefined) return task;
+    throw new ParameterError({
+      upid: parseUpid(upid) === undefined ? "unable to parse worker upid" : "no such task",
+    });
   }
 
   /** All tasks, newest first. */

@@ -1,5 +1,5 @@
 /** Guests as LXC containers on a node. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statfsSync } from "node:fs";
 import path from "node:path";
 
 import { BackendError, type GuestInterface, type GuestState } from "../backend/backend";
@@ -99,6 +99,7 @@ export class Guests {
       uptime: Math.floor(uptimeOf(init.machinePid) ?? 0),
       mem: memoryUse(place, node, groupOf(vmid)),
       cpu: this.load(vmid, uptimeOf(init.machinePid) ?? 0),
+      ...diskUse(init.machinePid),
     };
   }
 
@@ -156,10 +157,24 @@ function namespacePids(pid: number): readonly [number, number, number] | undefin
   return [machine, node, guest];
 }
 
+/** The root file system of a running guest, as df in it shows it; nothing when its init just ended. */
+function diskUse(pid: number): Pick<GuestState, "disk"> {
+  try {
+    const { bsize, blocks, bfree } = statfsSync(`/proc/${pid}/root`);
+    return { disk: { used: (blocks - bfree) * bsize, total: blocks * bsize } };
+  } catch {
+    return {};
+  }
+}
+
+/** Whether a node has a network interface of this name now. */
+export const hasInterface = (place: Place, node: string, name: string): boolean =>
+  existsSync(onHost(place, node, `/sys/class/net/${name}`));
+
 /** Proxmox's own words for a NIC on a bridge that is not there. */
 function assertBridges(place: Place, node: string, lxcConfig: string): void {
   for (const [, bridge = ""] of lxcConfig.matchAll(/^lxc\.net\.\d+\.link\s*=\s*(\S+)\s*$/gm)) {
-    if (!existsSync(onHost(place, node, `/sys/class/net/${bridge}`))) {
+    if (!hasInterface(place, node, bridge)) {
       throw new BackendError(`bridge '${bridge}' does not exist`);
     }
   }

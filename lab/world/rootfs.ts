@@ -162,12 +162,13 @@ export async function resizeVolume(
   place: Place,
   node: string,
   volid: string,
-  sizeGiB: number,
+  { bytes, withFileSystem }: { readonly bytes: number; readonly withFileSystem: boolean },
 ): Promise<void> {
   const folder = volumePath(place, node, volid);
   if (!existsSync(folder)) throw new BackendError(`volume '${volid}' does not exist`);
-  const bytes = Math.ceil(sizeGiB * 2 ** 30);
-  await onHostMust(place, node, ["lab-rootfs", "grow", onNode(volid), String(bytes)]);
+  if (withFileSystem) {
+    await onHostMust(place, node, ["lab-rootfs", "grow", onNode(volid), String(bytes)]);
+  }
   const record: VolumeRecord = { ...readRecord(folder), bytes };
   writeFileSync(recordFile(folder), JSON.stringify(record));
 }

@@ -107,12 +107,17 @@ export function rootfsVolumes(place: Place, node: string, storage: StorageName):
   );
 }
 
+/** When a file was last changed, in seconds since 1970. */
+const secondsOf = (file: string): number => Math.floor(statSync(file).ctimeMs / 1000);
+
 /** Everything on a storage. */
 export function volumes(place: Place, node: string, name: string): readonly Volume[] {
   const storage = storageName(name);
   const disks = rootfsVolumes(place, node, storage).map((volid): Volume => {
-    const { bytes, vmid } = readRecord(volumePath(place, node, volid));
-    return { volid, content: "rootdir", format: "raw", size: bytes, vmid };
+    const folder = volumePath(place, node, volid);
+    const { bytes, vmid } = readRecord(folder);
+    const ctime = secondsOf(folder);
+    return { volid, content: "rootdir", format: "raw", size: bytes, ctime, vmid };
   });
   if (storage === "local-lvm") return disks;
   const files = (["vztmpl", "iso", "backup", "snippets"] as const).flatMap((content) => {
@@ -120,7 +125,8 @@ export function volumes(place: Place, node: string, name: string): readonly Volu
     return namesIn(folder).map((file): Volume => {
       const format = content === "vztmpl" ? `t${path.extname(file).slice(1)}` : content;
       const { size } = statSync(path.join(folder, file));
-      return { volid: `local:${content}/${file}`, content, format, size };
+      const ctime = secondsOf(path.join(folder, file));
+      return { volid: `local:${content}/${file}`, content, format, size, ctime };
     });
   });
   return [...files, ...disks];

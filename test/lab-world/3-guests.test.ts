@@ -98,6 +98,22 @@ describe("guests on a node", function () {
       assert.match(lab.mustOn("pve1", "stat -c %u /var/lib/lxc/100/rootfs/root"), /^100000$/);
     });
 
+    it("has a folder and a device of the node after its next start, when root says so", async () => {
+      lab.mustOn("pve1", "mkdir -p '/srv/two words' && echo data >'/srv/two words/file'");
+      lab.mustOn("pve1", "pct set 100 -mp0 '/srv/two words,mp=/srv/shared,ro=1' -dev0 /dev/fuse");
+      lab.mustOn("pve1", "pct reboot 100");
+      await isUp();
+      assert.equal(inGuest("cat /srv/shared/file"), "data");
+      assert.equal(inGuest("test -w /srv/shared/file || echo read-only"), "read-only");
+      assert.equal(inGuest("stat -c %F /dev/fuse"), "character special file");
+      lab.mustOn(
+        "pve1",
+        "pct set 100 --delete mp0,dev0 && pct reboot 100 && rm -r '/srv/two words'",
+      );
+      await isUp();
+      assert.equal(inGuest("ls -A /srv/shared"), "");
+    });
+
     it("hands pct exec the streams, the arguments as they are, and the exit code", () => {
       const run = (args: readonly string[], input = "") =>
         lab.run("exec", ["pve1", "pct", "exec", ...args], input);

@@ -53,6 +53,38 @@ describe("faults of the lab's world", function () {
     assert.equal(fault("list"), "");
   });
 
+  it("sets the API's clock back as well as ahead", async () => {
+    const starttime = async (): Promise<number> => {
+      const { data } = await client.call("POST", "/nodes/pve1/lxc/777/status/start");
+      await client.task(data);
+      // The fifth part of a UPID: seconds since 1970 in hexadecimal.
+      return parseInt(String(data).split(":")[4] ?? "", 16);
+    };
+    fault("clock", "api", "jump", "-90000");
+    const behind = Date.now() / 1000 - (await starttime());
+    assert.ok(behind > 89_900 && behind < 90_100, String(behind));
+  });
+
+  it("grows a volume without its file system, and both when it is asked again", async () => {
+    create(103, "--start", "1");
+    const total = async (): Promise<number> => {
+      const { data } = await client.call("GET", "/nodes/pve1/lxc/103/status/current");
+      return Number(record(data)["maxdisk"]);
+    };
+    const before = await total();
+    fault("resize", "103", "stuck", "--times", "1");
+    assert.match(
+      lab.mustOn("pve1", "pct resize 103 rootfs +1G"),
+      /^Failed to update the container/,
+    );
+    lab.mustOn("pve1", "pct stop 103 && pct start 103");
+    assert.equal(await total(), before);
+    assert.match(lab.mustOn("pve1", "pct config 103"), /^rootfs: .*size=2G$/m);
+    lab.mustOn("pve1", "pct resize 103 rootfs +1G && pct stop 103 && pct start 103");
+    assert.ok((await total()) > before + 2 ** 30);
+    lab.mustOn("pve1", "pct destroy 103 --force 1");
+  });
+
   it("fails a request of the API, counted over a restart of the lab's server", async () => {
     const nodes = async () => (await client.call("GET", "/nodes")).status;
     fault("request", "GET /nodes", "status", "596", "--skip", "2", "--times", "1");

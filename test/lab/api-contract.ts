@@ -1,6 +1,7 @@
 /** What the API of every node must do: the lab's, whatever stands behind it, and a real one's. */
 import assert from "node:assert/strict";
 
+import { describeRefusals } from "./api-contract-refusals";
 import { describeWriting } from "./api-contract-writing";
 import { list, record, type Client } from "./support/client";
 
@@ -50,7 +51,9 @@ export function apiContract(
     after(async () => subject.close());
 
     describeReading(() => subject);
-    if (writes) describeWriting(() => subject);
+    if (!writes) return;
+    describeRefusals(() => subject);
+    describeWriting(() => subject);
   });
 }
 
@@ -75,9 +78,10 @@ function describeReading(subject: () => ApiSubject): void {
     const nodes = await records("/nodes");
     const own = nodes.find(({ node }) => node === subject().node);
     assert.equal(own?.["status"], "online");
-    for (const key of ["maxcpu", "cpu", "maxmem", "mem", "uptime"]) {
+    for (const key of ["maxcpu", "cpu", "maxmem", "mem", "uptime", "disk", "maxdisk"]) {
       assert.equal(typeof own[key], "number", key);
     }
+    assert.deepEqual([own["id"], own["type"]], [`node/${subject().node}`, "node"]);
     assert.equal(typeof own["ssl_fingerprint"], "string");
   });
 
@@ -99,6 +103,9 @@ function describeReading(subject: () => ApiSubject): void {
       assert.equal(typeof entry["iface"], "string");
       assertKinds(entry, { type: "string", mtu: "string", priority: "number", families: "array" });
       assertKinds(entry, { cidr: "string", gateway: "string", bridge_ports: "string" });
+      for (const key of ["method", "method6"]) assert.equal(typeof entry[key], "string", key);
+      // Only physical devices are said to exist.
+      assert.equal(entry["type"] === "bridge" && "exists" in entry, false);
     }
     assert.ok(all.some(({ gateway }) => gateway !== undefined));
     assert.ok(all.some(({ type }) => type === "bridge"));
@@ -126,6 +133,7 @@ function describeReading(subject: () => ApiSubject): void {
           format: "string",
           size: "number",
         });
+        assert.equal(typeof volume["ctime"], "number");
       }
     }
   });
@@ -171,10 +179,31 @@ function describeReading(subject: () => ApiSubject): void {
     assert.match(answer.reason, /^Parameter verification failed/);
   });
 
-  it("answers 400 for a task's name that is none, and 501 for a path that is none", async () => {
-    const { client } = subject();
-    assert.equal((await client.call("GET", onNode("/tasks/nonsense/status"))).status, 400);
-    assert.equal((await client.call("GET", "/nonsense")).status, 501);
+  it("answers 400 for an invalid or unknown task, and names the parameter", async () => {
+    const unknown = `UPID:${subject().node}:00000001:00000001:00000001:vzstart:100:root@pam:`;
+    for (const [upid, complaint] of [
+      ["nonsense", "unable to parse worker upid"],
+      [unknown, "no such task"],
+    ] as const) {
+      const path = onNode(`/tasks/${encodeURIComponent(upid)}/status`);
+      const answer = await subject().client.call("GET", path);
+      assert.equal(answer.status, 400);
+      assert.equal(answer.reason, "Parameter verification failed.");
+      assert.deepEqual(answer.errors, { upid: complaint });
+    }
+  });
+
+  it("answers 501 for an unknown path, with a message that has no newline", async () => {
+    const answer = await subject().client.call("GET", "/nonsense");
+    assert.equal(answer.status, 501);
+    assert.equal(answer.envelope["message"], "Method 'GET /nonsense' not implemented");
+  });
+
+  it("says of a guest's id below 100 that it does not look like one", async () => {
+    const answer = await subject().client.call("GET", onNode("/lxc/9/config"));
+    assert.deepEqual(answer.errors, {
+      vmid: "invalid format - value does not look like a valid VM ID\n",
+    });
   });
 
   it("lists pools", async () => {

@@ -141,7 +141,7 @@ export function backendContract(name: string, { make, timeoutMs }: ContractSubje
       assert.equal(await backend.readGuestFile(node, 981, "/etc/none"), undefined);
       await backend.writeGuestFile(node, 981, "/root/.ssh/note", "kept\n");
       assert.equal(await backend.readGuestFile(node, 981, "/root/.ssh/note"), "kept\n");
-      await backend.resizeRootfs(node, volid, 3);
+      await backend.resizeRootfs(node, volid, { bytes: 3 * 2 ** 30, withFileSystem: true });
       const [volume] = (await backend.volumes(node, "local-lvm")).filter(
         ({ vmid }) => vmid === 981,
       );

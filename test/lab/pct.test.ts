@@ -138,7 +138,7 @@ describeEachVersion("pct on the node", (version) => {
     assert.match(failed.output, /^unable to create CT 102 - volume .* does not exist\n$/);
     assert.deepEqual(
       (await pct("create", "101", template)).output,
-      "unable to create CT 101 - CT 101 already exists on node 'pve1'\n",
+      "CT 101 already exists on node 'pve1'\n",
     );
   });
 

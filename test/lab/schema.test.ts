@@ -39,7 +39,7 @@ describe("parameter check", () => {
         "property is not defined in schema and the schema does not allow additional properties",
     });
     assert.deepEqual(errorsOf(properties, { vmid: "99" }), {
-      vmid: "value must have a minimum value of 100",
+      vmid: "invalid format - value does not look like a valid VM ID\n",
     });
     assert.deepEqual(errorsOf(properties, { vmid: "100", word: "abcd" }), {
       word: "value may only be 3 characters long",

@@ -42,7 +42,7 @@ export async function GET(call: Call): Promise<Reply> {
   for (const node of lab.backend.nodes) {
     if (wants("vm")) data.push(...(await guests(call, node)));
     if (wants("node")) {
-      data.push({ ...(await nodeEntry(call, node)), type: "node", id: `node/${node}` });
+      data.push(await nodeEntry(call, node));
     }
     if (wants("storage")) data.push(...(await storages(call, node)));
   }

@@ -128,6 +128,7 @@ describeEachVersion("lab API: pools", (version) => {
       "/nodes/pve1/lxc",
       container(101, { pool: "none" }),
     );
-    assert.equal(nowhere.reason, "pool 'none' does not exist");
+    assert.equal(nowhere.status, 403);
+    assert.equal(nowhere.reason, "Permission check failed (pool 'none' does not exist)");
   });
 });

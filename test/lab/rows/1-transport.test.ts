@@ -109,15 +109,14 @@ describeEachVersion("docs/proxmox/provider-calls.md 1", (version) => {
     assert.deepEqual([refused.status, Object.keys(refused.errors)], [400, ["nonsense"]]);
   });
 
-  it("1.1 POST / PUT parameters: they are a form; JSON is refused and never half understood", async () => {
+  it("1.1 POST / PUT parameters: a form is taken, JSON as well, and nothing else", async () => {
     const json = { "content-type": "application/json", authorization: FULL_TOKEN };
     const path = "/api2/json/pools";
-    assert.equal(
-      (await raw({ method: "POST", path, headers: json }, '{"poolid":"a"}')).status,
-      501,
-    );
-    const form = { ...json, "content-type": "application/x-www-form-urlencoded" };
-    assert.equal((await raw({ method: "POST", path, headers: form }, "poolid=a")).status, 200);
+    const post = async (type: string, body: string) =>
+      (await raw({ method: "POST", path, headers: { ...json, "content-type": type } }, body)).status;
+    assert.equal(await post("application/x-www-form-urlencoded", "poolid=a"), 200);
+    assert.equal(await post("application/json", '{"poolid":"b"}'), 200);
+    assert.equal(await post("multipart/form-data; boundary=x", "--x--"), 506);
   });
 
   it("1.1 no parameters: a PUT with an empty body and no content type is a whole call", async () => {
@@ -134,11 +133,11 @@ describeEachVersion("docs/proxmox/provider-calls.md 1", (version) => {
     assert.deepEqual(Object.keys(refused.errors), ["onboot"]);
   });
 
-  it("1.1 empty strings: an empty value counts as unset", async () => {
+  it("1.1 empty strings: an empty value counts as unset, and empty tags are a blank", async () => {
     await client.run("POST", LXC, container(100, { tags: "a", nameserver: "" }));
     assert.equal(record((await client.call("GET", CONFIG)).data)["nameserver"], undefined);
     assert.equal((await client.call("PUT", CONFIG, { tags: "", hostname: "b" })).status, 200);
-    assert.equal(record((await client.call("GET", CONFIG)).data)["tags"], undefined);
+    assert.equal(record((await client.call("GET", CONFIG)).data)["tags"], " ");
   });
 
   it("1.1 lists: delete is taken repeated as well as in one list", async () => {

@@ -86,21 +86,32 @@ export class Client {
   call(method: string, path: string, fields: Fields = {}): Promise<Answer> {
     const encoded = encode(fields);
     const inQuery = method === "GET" || method === "DELETE";
-    const query = inQuery && encoded !== "" ? `?${encoded}` : "";
-    const body = inQuery || encoded === "" ? undefined : encoded;
-    const type = { "content-type": "application/x-www-form-urlencoded" };
+    if (inQuery || encoded === "") {
+      return this.raw(method, encoded === "" ? path : `${path}?${encoded}`);
+    }
+    return this.raw(method, path, { type: "application/x-www-form-urlencoded", text: encoded });
+  }
+
+  /** One request with exactly this body, if any. */
+  raw(
+    method: string,
+    path: string,
+    body?: { readonly type: string; readonly text: string },
+  ): Promise<Answer> {
+    const type = body === undefined ? {} : { "content-type": body.type };
+    const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body.text) };
     return send(
       {
         host: this.endpoint.hostname,
         port: this.endpoint.port,
         method,
-        path: `/api2/json${path}${query}`,
-        headers: { ...this.headers, ...(body === undefined ? {} : type) },
+        path: `/api2/json${path}`,
+        headers: { ...this.headers, ...type, ...length },
         rejectUnauthorized: false,
         minVersion: "TLSv1.3",
         agent: false,
       },
-      body,
+      body?.text,
     );
   }
 

@@ -40,7 +40,9 @@ const option = (key: string, sent = (text: string) => text): Slot =>
 
 const options: readonly Slot[] = [
   slot(`PUT ${GUEST}/config`, CONF, /^#[ -~]*$/, (text) => ({ description: text })),
-  ...["hostname", "tags", "nameserver", "searchdomain", "startup", "memory", "onboot"].map((key) =>
+  // A list of separators alone is stored as an empty one.
+  slot(`PUT ${GUEST}/config`, CONF, /^tags: [^\r\n\0]*$/, (text) => ({ tags: text })),
+  ...["hostname", "nameserver", "searchdomain", "startup", "memory", "onboot"].map((key) =>
     option(key),
   ),
   ...["features", "mp0", "net0", "hookscript", "timezone", "cmode", "lock", "dev0"].map((key) =>

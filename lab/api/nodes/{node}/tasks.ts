@@ -1,11 +1,18 @@
 import type { Call, Json, Reply } from "../../../server/context";
 import type { Task } from "../../../server/tasks";
 
+/** What a task's UPID says; a token's task is its user's, with the token's name beside it. */
+export function identityOf(task: Task): Record<string, string | number> {
+  const { upid, node, pid, pstart, starttime, type, id } = task;
+  const [user = "", tokenid] = task.user.split("!");
+  const identity = { upid, node, pid, pstart, starttime, type, id, user };
+  return tokenid === undefined ? identity : { ...identity, tokenid };
+}
+
 const entry = (task: Task): Record<string, string | number> => {
-  const { upid, node, pid, pstart, starttime, type, id, user, exitstatus, endtime } = task;
-  const running = { upid, node, pid, pstart, starttime, type, id, user };
-  if (exitstatus === undefined || endtime === undefined) return running;
-  return { ...running, endtime, status: exitstatus };
+  const { exitstatus, endtime } = task;
+  if (exitstatus === undefined || endtime === undefined) return identityOf(task);
+  return { ...identityOf(task), endtime, status: exitstatus };
 };
 
 /** Tasks of others are for those with Sys.Audit on the node, and Sys.Modify to stop them. */

@@ -6,6 +6,6 @@ import { guestOf, guestTask } from "../../../../../../server/guest-call";
 export async function POST(call: Call): Promise<Reply> {
   const { node, vmid } = guestOf(call);
   const timeoutSeconds = call.params.integer("timeout") ?? 60;
-  await assertRunning(call.lab, node, vmid, true);
+  await assertRunning(call.lab, { node, vmid, kind: "VM" }, true);
   return guestTask(call, "vzreboot", () => rebootGuest(call.lab, node, vmid, timeoutSeconds));
 }

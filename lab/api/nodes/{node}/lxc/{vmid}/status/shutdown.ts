@@ -7,7 +7,7 @@ export async function POST(call: Call): Promise<Reply> {
   const { node, vmid } = guestOf(call);
   const timeoutSeconds = call.params.integer("timeout") ?? 60;
   const force = call.params.flag("forceStop");
-  await assertRunning(call.lab, node, vmid, true);
+  await assertRunning(call.lab, { node, vmid }, true);
   return guestTask(call, "vzshutdown", () =>
     shutdownGuest(call.lab, node, vmid, { force, timeoutSeconds }),
   );
