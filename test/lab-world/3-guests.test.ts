@@ -224,11 +224,15 @@ describe("guests on a node", function () {
       assert.equal(inGuest("cat /root/kept"), "kept");
     });
 
-    it("refuses to start a guest on a bridge that is not there, in Proxmox's words", () => {
-      lab.mustOn("pve1", "pct stop 100 && pct set 100 --net0 name=eth0,bridge=vmbr77,ip=dhcp");
-      const { code, stderr } = lab.on("pve1", "pct", "start", "100");
-      assert.notEqual(code, 0);
-      assert.match(stderr, /bridge 'vmbr77' does not exist/);
+    it("stores a bridge that does not exist, ends with an error, and does not start the guest", () => {
+      lab.mustOn("pve1", "pct stop 100");
+      const set = lab.on("pve1", "pct", "set", "100", "--net0", "name=eth0,bridge=vmbr77,ip=dhcp");
+      const start = lab.on("pve1", "pct", "start", "100");
+      for (const { code, stderr } of [set, start]) {
+        assert.notEqual(code, 0);
+        assert.match(stderr, /bridge 'vmbr77' does not exist/);
+      }
+      assert.match(lab.mustOn("pve1", "pct config 100"), /^net0: .*bridge=vmbr77/m);
     });
 
     it("leaves the node as it was when the guest is destroyed", () => {

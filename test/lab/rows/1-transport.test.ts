@@ -113,7 +113,8 @@ describeEachVersion("docs/proxmox/provider-calls.md 1", (version) => {
     const json = { "content-type": "application/json", authorization: FULL_TOKEN };
     const path = "/api2/json/pools";
     const post = async (type: string, body: string) =>
-      (await raw({ method: "POST", path, headers: { ...json, "content-type": type } }, body)).status;
+      (await raw({ method: "POST", path, headers: { ...json, "content-type": type } }, body))
+        .status;
     assert.equal(await post("application/x-www-form-urlencoded", "poolid=a"), 200);
     assert.equal(await post("application/json", '{"poolid":"b"}'), 200);
     assert.equal(await post("multipart/form-data; boundary=x", "--x--"), 506);

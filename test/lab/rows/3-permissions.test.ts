@@ -97,7 +97,10 @@ describeEachVersion("docs/proxmox/provider-calls.md 3.6", (version) => {
     await only(["other/5", "vmbr0"]);
     assert.equal(await refusal(move()), "/sdn/zones/localnetwork/other, SDN.Use");
     const tagged = { net0: "name=eth0,bridge=other,ip=dhcp,tag=5" };
-    assert.equal((await program.call("PUT", CONFIG, tagged)).reason, "bridge 'other' does not exist");
+    assert.equal(
+      (await program.call("PUT", CONFIG, tagged)).reason,
+      "bridge 'other' does not exist",
+    );
   });
 
   it("3.6 lab token minimum: what the program does needs no more than the role of docs/install.md", async () => {
