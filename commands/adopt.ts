@@ -1,6 +1,6 @@
 /**
  * Takes a container that somebody made into a stack, as it is and where it is:
- * `adopt.ts STACK VMID [NAME] [--yes]`. It becomes an app on the LAN: an entry in `Pulumi.<stack>.yaml`,
+ * `adopt STACK VMID [NAME] [--yes]`. It becomes an app on the LAN: an entry in `Pulumi.<stack>.yaml`,
  * the stack's tag on the container, and the state under the name it would have been made with.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,10 +15,12 @@ import { describeProblems } from "../model/problem";
 import { parseSite } from "../model/site";
 import { readSource } from "../source-file";
 import { answer } from "./answer";
+import { plainName, stackFile } from "./configuration";
+import { main } from "./main";
 import { runOnNode } from "./on-node";
 import { get } from "./proxmox";
 import { showPulumi } from "./pulumi";
-import { readStack, stackFile, type Stack } from "./stack";
+import { readStack, siteIn, siteKey, type Stack } from "./stack";
 
 const guestsShape = z.array(
   z.object({
@@ -30,23 +32,25 @@ const guestsShape = z.array(
   }),
 );
 const configShape = z.record(z.string(), z.unknown());
+const siteShape = z.looseObject({ apps: z.record(z.string(), configShape).default({}) });
 const packageShape = z.object({ version: z.string() });
 
 const componentType = "proximity-lan:components:AppContainer";
 const containerType = "proxmoxve:index/containerLegacy:ContainerLegacy";
 
-async function main(): Promise<void> {
-  const words = process.argv.slice(2);
-  const [stackName, word = "", name] = words.filter((one) => one !== "--yes");
-  if (stackName === undefined || !/^[1-9]\d{2,8}$/.test(word))
+async function takeIn(
+  [stackName = "", word = "", name]: readonly string[],
+  isAgreed: boolean,
+): Promise<void> {
+  if (!/^[1-9]\d{2,8}$/.test(word))
     throw new Error("which container? make adopt VMID=150 [NAME=mail]");
   const stack = readStack(stackName);
   const guest = await findGuest(stack, Number(word));
   const app = { name: name ?? guest.name, entry: await entryOf(stack, guest.vmid) };
-  const document = withApp(stackName, app);
+  const document = withApp(stack, app);
   say(`container ${guest.vmid} becomes the app ${app.name}: ${JSON.stringify(app.entry)}`);
   for (const note of notesOn(stack, guest, app.name)) say(note);
-  if (!words.includes("--yes") && (await answer("Type yes to go on: ")) !== "yes")
+  if (!isAgreed && (await answer("Type yes to go on: ")) !== "yes")
     throw new Error("nothing was changed");
   // Declared before it is in the state: what is only there would be removed by the next update.
   writeFileSync(stackFile(stackName), document.toString({ lineWidth: 0 }));
@@ -81,18 +85,21 @@ async function entryOf({ api, site }: Stack, vmid: number): Promise<AppEntry> {
 }
 
 /** The stack's file with the entry, comments and order kept; one that is there already stays. */
-function withApp(stack: string, { name, entry }: App): Document {
-  const document = parseDocument(readFileSync(stackFile(stack), "utf8"));
-  const site = ["config", "proximity-lan:site"];
-  const path = [...site, "apps", name];
-  if (document.getIn([...path, "vmid"]) !== entry.vmid) {
-    if (document.hasIn(path))
-      throw new Error(`there is an app ${name} already. Choose another name: NAME=...`);
-    document.setIn(path, document.createNode(entry));
-  }
-  const declared: unknown = z.looseObject({}).parse(document.toJS())["config"];
-  const result = parseSite(configShape.parse(declared)["proximity-lan:site"], stack, readSource);
+function withApp({ name: stack, configuration }: Stack, { name, entry }: App): Document {
+  const site = siteShape.parse(siteIn(configuration));
+  const isThere = site.apps[name]?.["vmid"] === entry.vmid;
+  if (!isThere && name in site.apps)
+    throw new Error(`there is an app ${name} already. Choose another name: NAME=...`);
+  const apps = isThere ? site.apps : { ...site.apps, [name]: entry };
+  const result = parseSite({ ...site, apps }, plainName(stack), readSource);
   if (!result.ok) throw new Error(describeProblems("It does not fit the site", result.problems));
+  const document = parseDocument(readFileSync(stackFile(stack), "utf8"));
+  const path = ["config", siteKey];
+  if (!document.hasIn([...path, "node"]))
+    throw new Error(
+      `the site of ${stack} is not written in ${stackFile(stack)}. Add the app where it is: ${JSON.stringify({ [name]: entry })}`,
+    );
+  if (!isThere) document.setIn([...path, "apps", name], document.createNode(entry));
   return document;
 }
 
@@ -139,7 +146,9 @@ function say(text: string): void {
   process.stderr.write(`adopt: ${text}\n`);
 }
 
-main().catch((error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+main({
+  usage: "adopt STACK VMID [NAME] [--yes]",
+  options: { yes: { type: "boolean", default: false } },
+  positionals: [1, 3],
+  run: ({ positionals, flags: { yes } }) => takeIn(positionals, yes),
 });

@@ -1,5 +1,7 @@
 /** Lists of small checks, each looked at by itself and told as a table, as JSON, and as an exit code. */
 
+import { messageOf } from "./main";
+
 /** What one look found. */
 export interface Finding {
   /** skipped: could not be looked at, for the reason that `seen` gives. */
@@ -35,7 +37,7 @@ async function found<C>(look: Check<C>["look"], context: C): Promise<Finding> {
   try {
     return await look(context);
   } catch (error) {
-    return { verdict: "failed", seen: error instanceof Error ? error.message : String(error) };
+    return { verdict: "failed", seen: messageOf(error) };
   }
 }
 

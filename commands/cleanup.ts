@@ -1,16 +1,17 @@
 /**
- * Takes a stack's things off the node when Pulumi's state is lost: `cleanup.ts STACK`. It shows what
+ * Takes a stack's things off the node when Pulumi's state is lost: `cleanup STACK`. It shows what
  * carries the stack's tag, and removes it only when the stack's name is typed on stdin.
  */
 import { isApiBridgeName } from "../model/net";
 import { scriptsFolder } from "../render/call";
 import { answer } from "./answer";
+import { main } from "./main";
 import { runOnNode } from "./on-node";
 import { readStack, type Stack } from "./stack";
 import { lookAtNode } from "./status/view";
 
-async function main(): Promise<void> {
-  const stack = readStack(process.argv[2] ?? "dev");
+async function cleanUp(stackName: string): Promise<void> {
+  const stack = readStack(stackName);
   const { bridge } = stack.site.network;
   const folder = scriptsFolder(stack.tag);
   const view = await lookAtNode(stack);
@@ -60,7 +61,9 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`cleanup: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
+main({
+  usage: "cleanup STACK",
+  options: {},
+  positionals: [1, 1],
+  run: ({ positionals: [stack = ""] }) => cleanUp(stack),
 });

@@ -1,21 +1,24 @@
-/** Looks for what is wrong, at any time, and changes nothing: `doctor.ts STACK [--json]`. */
+/** Looks for what is wrong, at any time, and changes nothing: `doctor STACK [--json]`. */
 import { failed, report, runChecks } from "./checks";
 import { doctorChecks } from "./doctor/checks";
 import { patientOf } from "./doctor/patient";
+import { main, messageOf } from "./main";
 import { readStack } from "./stack";
 
-async function main(): Promise<void> {
-  const [name = "dev", ...flags] = process.argv.slice(2);
-  const json = flags.includes("--json");
+async function examine(name: string, json: boolean): Promise<void> {
   try {
     const patient = patientOf(readStack(name));
     report(await runChecks(doctorChecks, patient), json);
   } catch (error) {
-    // Without a right declaration there is no telling what to look at.
-    const seen = error instanceof Error ? error.message : String(error);
-    const action = `Correct Pulumi.${name}.yaml; nothing else was looked at.`;
-    report([{ name: "declaration", ...failed(seen, action) }], json);
+    // Without a valid declaration nothing says where to look.
+    const action = `Correct Pulumi.${name}.yaml; nothing else was checked.`;
+    report([{ name: "declaration", ...failed(messageOf(error), action) }], json);
   }
 }
 
-void main();
+main({
+  usage: "doctor STACK [--json]",
+  options: { json: { type: "boolean", default: false } },
+  positionals: [1, 1],
+  run: ({ positionals: [stack = ""], flags: { json } }) => examine(stack, json),
+});

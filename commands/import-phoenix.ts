@@ -1,16 +1,16 @@
 /**
- * `import-phoenix.ts HYPERVISOR.json LXC.json`: prints the declaration that two Phoenix files amount to,
+ * `import-phoenix HYPERVISOR.json LXC.json`: prints the declaration that two Phoenix files amount to,
  * and on stderr what could not be carried over. It ends with 1, and prints no declaration, when this
  * program would refuse it.
  */
 import { readFileSync } from "node:fs";
 
-import { dump } from "js-yaml";
-import { z } from "zod";
+import { stringify } from "yaml";
 
 import { parseSite } from "../model/site";
 import { readSource } from "../source-file";
 import { importPhoenix } from "./import/phoenix";
+import { main, messageOf } from "./main";
 
 /** Of the right form, but nobody's. */
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -21,8 +21,7 @@ const missing = {
   template: "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst",
 };
 
-function main(): void {
-  const [hypervisor = "", lxc = ""] = process.argv.slice(2);
+function convert([hypervisor = "", lxc = ""]: readonly string[]): void {
   if (hypervisor === "" || lxc === "")
     throw new Error("usage: make import-phoenix HYPERVISOR=FILE LXC=FILE");
   const { site, notes } = importPhoenix(read(hypervisor), read(lxc));
@@ -39,14 +38,14 @@ function main(): void {
     "template: the volume id of a Debian 12 template.",
     "VMIDs: guests are made anew, so each must be free. What is in the old ones is yours to move.",
   ]);
-  process.stdout.write(dump({ config: { "proximity-lan:site": site } }, { quotingType: '"' }));
+  process.stdout.write(stringify({ config: { "proximity-lan:site": site } }));
 }
 
 function read(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${path}: ${messageOf(error)}`);
   }
 }
 
@@ -55,10 +54,11 @@ function tell(title: string, lines: readonly string[]): void {
     process.stderr.write(`${title}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
 }
 
-try {
-  main();
-} catch (error) {
-  const words = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-  process.stderr.write(`import-phoenix: ${words}\n`);
-  process.exitCode = 2;
-}
+main({
+  usage: "import-phoenix HYPERVISOR.json LXC.json",
+  options: {},
+  positionals: [2, 2],
+  run: ({ positionals }) => {
+    convert(positionals);
+  },
+});

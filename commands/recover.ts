@@ -1,5 +1,5 @@
 /**
- * Brings a stack back after an update that was killed: `recover.ts STACK [pulumi flags]`.
+ * Brings a stack back after an update that was killed: `recover STACK [-- PULUMI FLAGS]`.
  *
  * Takes the lock off, then looks at each create that was under way. What exists on the node and
  * carries this stack's tag is taken into the state; what carries another mark, or none, is someone
@@ -7,9 +7,11 @@
  */
 import { z } from "zod";
 
-import { toLabel } from "../model/net";
+import { readConfiguration } from "./configuration";
+import { main } from "./main";
 import { get, type Api } from "./proxmox";
 import { pulumi, showPulumi } from "./pulumi";
+import { apiIn, tagOf } from "./stack";
 
 const stateShape = z.object({
   deployment: z
@@ -30,7 +32,6 @@ const stateShape = z.object({
     .nullish(),
 });
 
-const configShape = z.record(z.string(), z.object({ value: z.string().optional() }));
 const guestsShape = z.array(
   z.object({
     vmid: z.number().optional(),
@@ -50,9 +51,7 @@ interface PendingCreate {
 /** What becomes of it: an id to take over, or why it is forgotten. */
 type Verdict = { readonly id: string } | { readonly forgotten: string };
 
-async function main(): Promise<void> {
-  const [stack, ...flags] = process.argv.slice(2);
-  if (stack === undefined) throw new Error("usage: recover.ts STACK [pulumi flags]");
+async function recover(stack: string, flags: readonly string[]): Promise<void> {
   const select = ["--stack", stack, ...flags];
   showPulumi(["cancel", "--yes", "--stack", stack]);
   const pending = pendingCreates(pulumi(["stack", "export", "--stack", stack]));
@@ -60,8 +59,8 @@ async function main(): Promise<void> {
     say("no create was under way; the next update goes on from here");
     return;
   }
-  const api = apiOf(pulumi(["config", "--show-secrets", "--json", ...select]));
-  const tag = `proximity-lan-${toLabel(stack)}`;
+  const api = apiIn(readConfiguration(stack, flags));
+  const tag = tagOf(stack);
   const imports: string[] = [];
   for (const create of pending) {
     const verdict = await judge(api, tag, create);
@@ -86,21 +85,6 @@ function pendingCreates(exported: string): readonly PendingCreate[] {
   return (deployment?.pending_operations ?? [])
     .filter(({ type }) => type === "creating")
     .map(({ resource: { urn, type, inputs = {} } }) => ({ urn, type, inputs }));
-}
-
-function apiOf(printed: string): Api {
-  const config = configShape.parse(JSON.parse(printed));
-  const read = (key: string) => {
-    const value = config[`proxmoxve:${key}`]?.value;
-    if (value === undefined)
-      throw new Error(`proxmoxve:${key} is missing in the stack's configuration`);
-    return value;
-  };
-  return {
-    endpoint: read("endpoint"),
-    token: read("apiToken"),
-    insecure: config["proxmoxve:insecure"]?.value === "true",
-  };
 }
 
 async function judge(api: Api, tag: string, { type, inputs }: PendingCreate): Promise<Verdict> {
@@ -133,7 +117,10 @@ function say(text: string): void {
   process.stderr.write(`recover: ${text}\n`);
 }
 
-main().catch((error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+main({
+  usage: "recover STACK [-- PULUMI FLAGS]",
+  options: {},
+  positionals: [1, 1],
+  forPulumi: true,
+  run: ({ positionals: [stack = ""], forPulumi }) => recover(stack, forPulumi),
 });

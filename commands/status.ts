@@ -1,19 +1,23 @@
-/** The status from the operator's side: `status.ts STACK [--json] [--watch]`; 0 only when all is well. */
+/** The status from the operator's side: `status STACK [--json] [--watch]`; 0 only when all is well. */
+import { main } from "./main";
 import { mergeStatus } from "./status/merge";
 import { toText } from "./status/text";
 import { lookAtNode } from "./status/view";
 import { readStack } from "./stack";
 
-async function main(): Promise<void> {
-  const [name = "dev", ...flags] = process.argv.slice(2);
+interface Flags {
+  readonly json: boolean;
+  readonly watch: boolean;
+}
+
+async function show(name: string, { json, watch }: Flags): Promise<void> {
   const stack = readStack(name);
-  const json = flags.includes("--json");
   const look = async () => {
     const status = mergeStatus(stack.site, await lookAtNode(stack));
     process.exitCode = status.health_status === "healthy" ? 0 : 1;
     return json ? `${JSON.stringify(status, null, 2)}\n` : toText(status);
   };
-  if (!flags.includes("--watch")) {
+  if (!watch) {
     process.stdout.write(await look());
     return;
   }
@@ -25,7 +29,12 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`status: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
+main({
+  usage: "status STACK [--json] [--watch]",
+  options: {
+    json: { type: "boolean", default: false },
+    watch: { type: "boolean", default: false },
+  },
+  positionals: [1, 1],
+  run: ({ positionals: [stack = ""], flags }) => show(stack, flags),
 });

@@ -1,6 +1,7 @@
-/** Goes through the checklist on the running stack: `verify.ts STACK [--json] [--only 3,4]`. */
+/** Goes through the checklist on the running stack: `verify STACK [--json] [--only 3,4]`. */
 import { wantsGateway } from "../model/placement";
 import { report, runChecks, type Check } from "./checks";
+import { main } from "./main";
 import { readStack, type Stack } from "./stack";
 import { platinumLines } from "./verify/platinum";
 import { publicLines } from "./verify/public";
@@ -15,18 +16,24 @@ function linesOf(stack: Stack): readonly Check<Subject>[] {
   ];
 }
 
-async function main(): Promise<void> {
-  const [name = "dev", ...flags] = process.argv.slice(2);
-  const at = flags.indexOf("--only");
-  const wanted = at < 0 ? [] : (flags[at + 1] ?? "").split(",").map(Number);
+interface Flags {
+  readonly json: boolean;
+  /** Numbers of lines with commas between them; all without it. */
+  readonly only?: string | undefined;
+}
+
+async function verify(name: string, { json, only }: Flags): Promise<void> {
+  const wanted = only === undefined ? [] : only.split(",").map(Number);
   const stack = readStack(name);
   const chosen = linesOf(stack)
     .map((line, index) => ({ ...line, name: `${index + 1}. ${line.name}` }))
     .filter((_, index) => wanted.length === 0 || wanted.includes(index + 1));
-  report(await runChecks(chosen, subjectOf(stack)), flags.includes("--json"));
+  report(await runChecks(chosen, subjectOf(stack)), json);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`verify: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
+main({
+  usage: "verify STACK [--json] [--only 3,4]",
+  options: { json: { type: "boolean", default: false }, only: { type: "string" } },
+  positionals: [1, 1],
+  run: ({ positionals: [stack = ""], flags }) => verify(stack, flags),
 });

@@ -170,4 +170,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 main().catch((error: unknown) => {
   console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
+  if (!isWrongFlag(error)) return;
+  console.error(USAGE);
+  process.exitCode = 2;
 });
+
+/** True for what parseArgs throws. */
+function isWrongFlag(error: unknown): boolean {
+  return (
+    error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
+  );
+}

@@ -18,9 +18,13 @@ const hint =
 
 const hashes = z.record(
   userName,
-  z.string().regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, {
-    error: `is no bcrypt hash, which begins with $2. ${hint}`,
-  }),
+  // Piped from htpasswd, a hash comes with the ends of two lines.
+  z
+    .string()
+    .trim()
+    .regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, {
+      error: `is not a bcrypt hash, which begins with $2. ${hint}`,
+    }),
 );
 
 /** Everything wrong with the secrets, by themselves and against the site that needs them. */

@@ -3,7 +3,9 @@ import { z } from "zod";
 
 import { datastoreOf } from "../../model/preflight";
 import { failed, ok, warning, type Check } from "../checks";
+import { messageOf } from "../main";
 import { get } from "../proxmox";
+import { configSize } from "../stack";
 import { applianceChecks } from "./appliance";
 import { lanDns } from "./lan-dns";
 import { onNode, type Patient } from "./patient";
@@ -29,7 +31,7 @@ const CONFIG_LIMIT = 32 * 4096;
 const declarationSize: Check<Patient> = {
   name: "declaration's size",
   look: ({ stack }) => {
-    const size = stack.configSize();
+    const size = configSize(stack.configuration);
     const seen = `${Math.ceil(size / 1024)} KiB of the ${CONFIG_LIMIT / 1024} KiB that Pulumi can hand to its program`;
     const action =
       "Move long texts under files into files of their own, and name them with source instead of content.";
@@ -48,7 +50,7 @@ const apiChecks: readonly Check<Patient>[] = [
         return ok(`${api.endpoint} is Proxmox VE ${found}`);
       } catch (error) {
         return failed(
-          error instanceof Error ? error.message : String(error),
+          messageOf(error),
           "Check proxmoxve:endpoint and proxmoxve:apiToken, that the node is up, and proxmoxve:insecure if its certificate is its own.",
         );
       }
@@ -130,7 +132,7 @@ const nodeChecks: readonly Check<Patient>[] = [
         return ok(`root@${host}:${port} lets this key in, and shows the declared host key`);
       } catch (error) {
         return failed(
-          error instanceof Error ? error.message : String(error),
+          messageOf(error),
           "Check node.ssh.host and port, that the key is in /root/.ssh/authorized_keys, and the host key (docs/install.md, The host key).",
         );
       }

@@ -1,5 +1,5 @@
 /**
- * `main.ts STACK [pulumi flags]`: previews the stack with the policy pack, on the terminal and as Markdown
+ * `preview STACK [-- PULUMI FLAGS]`: previews the stack with the policy pack, on the terminal and as Markdown
  * in preview.md, and fails when the preview, a policy or a rule of the plan does.
  */
 import { spawnSync } from "node:child_process";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { checkPlan, planConfig, type PlanConfig } from "../../model/guards/plan";
+import { main } from "../main";
 import { readEvents } from "./events";
 import { renderPreview } from "./markdown";
 
@@ -15,9 +16,7 @@ const project = join(__dirname, "..", "..");
 const file = "preview.md";
 const settings = "policies/config.json";
 
-function main(): void {
-  const [stack, ...flags] = process.argv.slice(2);
-  if (stack === undefined) throw new Error("usage: main.ts STACK [pulumi flags]");
+function show(stack: string, flags: readonly string[]): void {
   // The log of debug events holds secrets in the clear: a folder that nobody else reads, for as long as it takes.
   const folder = mkdtempSync(join(tmpdir(), "proximity-preview-"));
   try {
@@ -58,4 +57,12 @@ function readSettings(): PlanConfig {
   return planConfig.parse(existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {});
 }
 
-main();
+main({
+  usage: "preview STACK [-- PULUMI FLAGS]",
+  options: {},
+  positionals: [1, 1],
+  forPulumi: true,
+  run: ({ positionals: [stack = ""], forPulumi }) => {
+    show(stack, forPulumi);
+  },
+});

@@ -1,7 +1,8 @@
 /** Previews of the stack for the lines that cannot be looked at without doing them. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -10,18 +11,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
-import { dump, load } from "js-yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 
-import { project } from "../pulumi";
-import { stackFile, type Stack } from "../stack";
+import { plainName, stackFile, type Configuration } from "../configuration";
+import { project, tryPulumi } from "../pulumi";
+import { siteIn, siteKey, type Stack } from "../stack";
 
 const shape = z.object({
   steps: z.array(z.object({ op: z.string(), urn: z.string() })).default([]),
 });
-const fileShape = z.looseObject({ config: z.record(z.string(), z.unknown()) });
+const fileShape = z.looseObject({ config: z.record(z.string(), z.unknown()).default({}) });
 const siteShape = z.looseObject({ network: z.looseObject({}).default({}) });
 
 /** One step of a preview: what would be done, to which type, by which name. */
@@ -36,29 +38,34 @@ export function previewAsDeclared({ name }: Stack): readonly Step[] {
   return preview(project, ["--stack", name]);
 }
 
-/** The preview of the same stack with nobody in it and nothing kept. */
-export function previewWithoutApps({ name }: Stack): readonly Step[] {
+/** The preview of the same stack without apps and guests, and with nothing kept for them. */
+export function previewWithoutApps({ name, configuration }: Stack): readonly Step[] {
   return inTemporaryFolder((folder) => {
-    const file = join(folder, `Pulumi.${name}.yaml`);
-    writeFileSync(file, withoutApps(readFileSync(stackFile(name), "utf8")), { mode: 0o600 });
+    const file = join(folder, basename(stackFile(name)));
+    const text = existsSync(stackFile(name)) ? readFileSync(stackFile(name), "utf8") : "";
+    writeFileSync(file, withoutApps(text, siteIn(configuration)), { mode: 0o600 });
     return preview(project, ["--stack", name, "--config-file", file]);
   });
 }
 
-/** The declaration with nothing on the private network, and no rule about it; comments are lost, which a preview does not miss. */
-export function withoutApps(text: string): string {
-  const file = fileShape.parse(load(text));
-  const site = siteShape.parse(file.config["proximity-lan:site"]);
+/**
+ * A stack's file with the site emptied: nothing on the private network, and no rule about it. The site is
+ * the decrypted one, wherever it comes from; all else in the file stays as it is. Comments are lost.
+ */
+export function withoutApps(text: string, declared: unknown): string {
+  const file = fileShape.parse(parse(text) ?? {});
+  const site = siteShape.parse(declared);
   const nobody = { apps: {}, guests: {}, obsoleteNat: [], forwards: {} };
   const empty = { ...site, network: { ...site.network, keepWhenEmpty: false }, ...nobody };
-  return dump({ ...file, config: { ...file.config, "proximity-lan:site": empty } });
+  return toYaml({ ...file, config: { ...file.config, [siteKey]: empty } });
 }
 
 /**
  * The preview of the same declaration with a state that knows nothing: in a copy of the project with a
- * backend of its own, so that neither the stack's file nor its state is touched.
+ * backend of its own, so that neither the stack's file nor its state is touched. That backend has another
+ * passphrase, so the copy's file has every value decrypted; only this user can read it, and it is removed.
  */
-export function previewFromNothing({ name, api, ssh }: Stack): readonly Step[] {
+export function previewFromNothing({ name, configuration }: Stack): readonly Step[] {
   return inTemporaryFolder((folder) => {
     const copy = join(folder, "project");
     const state = join(folder, "state");
@@ -68,19 +75,26 @@ export function previewFromNothing({ name, api, ssh }: Stack): readonly Step[] {
       cpSync(join(project, path), join(copy, path), { verbatimSymlinks: true });
     }
     symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
-    const { config } = fileShape.parse(load(readFileSync(stackFile(name), "utf8")));
-    const plain = Object.entries({
-      ...config,
-      "proxmoxve:apiToken": api.token,
-      "proximity-lan:sshPrivateKey": ssh.privateKey,
-    });
-    writeFileSync(join(copy, `Pulumi.${name}.yaml`), dump({ config: Object.fromEntries(plain) }), {
-      mode: 0o600,
-    });
+    const file = join(copy, basename(stackFile(name)));
+    writeFileSync(file, decrypted(configuration), { mode: 0o600 });
     const env = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "previewed" };
-    run(copy, ["stack", "init", name], env);
-    return preview(copy, ["--stack", name], env);
+    const stack = ["--stack", plainName(name)];
+    run(copy, ["stack", "init", ...stack], env);
+    return preview(copy, stack, env);
   });
+}
+
+/** A stack's file in which no value is encrypted. */
+export function decrypted(configuration: Configuration): string {
+  const values = Object.entries(configuration).map(
+    ([key, { value, objectValue }]) => [key, objectValue ?? value] as const,
+  );
+  return toYaml({ config: Object.fromEntries(values) });
+}
+
+/** As Pulumi reads it, whose YAML 1.1 reads more plain words as numbers and booleans than YAML 1.2 does. */
+function toYaml(value: unknown): string {
+  return stringify(value, { version: "1.1", lineWidth: 0 });
 }
 
 /** What the program is made of. */
@@ -122,14 +136,8 @@ function preview(folder: string, flags: readonly string[], env = {}): readonly S
 }
 
 function run(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
-  const cli = join(project, "toolchain", "pulumi");
-  const { status, stdout, stderr } = spawnSync(cli, [...args, "--non-interactive"], {
-    cwd: folder,
-    env: { ...process.env, ...env },
-    encoding: "utf8",
-    maxBuffer: 256 * 1024 * 1024,
-  });
-  if (status === 0) return stdout;
+  const { code, stdout, stderr } = tryPulumi(args, { folder, env });
+  if (code === 0) return stdout;
   const words = `${stderr}\n${stdout}`
     .split("\n")
     .filter((line) => /error|problem|^ {2}- |Unable/i.test(line));

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { load } from "js-yaml";
+import { parse } from "yaml";
 
 import { importPhoenix } from "../../commands/import/phoenix";
 import { site } from "../support/sites";
@@ -37,7 +37,7 @@ describe("the import of the two Phoenix files", function () {
   it("prints a declaration that the program takes, once node and template are added", () => {
     const { status, stdout } = run(hypervisor, lxc);
     assert.equal(status, 0);
-    const { config } = load(stdout) as { config: Record<string, object> };
+    const { config } = parse(stdout) as { config: Record<string, object> };
     const whole = site({ node, template, ...config["proximity-lan:site"] });
     assert.equal(whole.network.publicBridge, "vmbr0");
     assert.equal(whole.network.domain, "internal.thinkheads.ai");

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+import { parse } from "yaml";
+
 import { mergeStatus } from "../../commands/status/merge";
 import { toText } from "../../commands/status/text";
 import { parseView } from "../../commands/status/view";
@@ -74,9 +76,22 @@ describe("mergeStatus", () => {
 
 describe("withoutApps", () => {
   it("takes out the apps and what would keep the rest", () => {
+    const declared = { network: { keepWhenEmpty: true }, apps: { a: { vmid: 101 } } };
+    assert.match(withoutApps("", declared), /keepWhenEmpty: false\n {4}apps: \{\}/);
+  });
+
+  it("keeps what else is in the stack's file, secrets and environments as they are", () => {
     const text =
-      "config:\n  proximity-lan:site:\n    network: { keepWhenEmpty: true }\n    apps: { a: { vmid: 101 } }\n";
-    assert.match(withoutApps(text), /keepWhenEmpty: false\n {4}apps: \{\}/);
+      "encryptionsalt: v1:abc\nenvironment: [lan]\nconfig:\n  proxmoxve:apiToken:\n    secure: v1:def\n";
+    const { config, ...others } = parse(withoutApps(text, {})) as Record<string, object>;
+    assert.deepEqual(others, { encryptionsalt: "v1:abc", environment: ["lan"] });
+    assert.deepEqual(config, {
+      "proxmoxve:apiToken": { secure: "v1:def" },
+      "proximity-lan:site": {
+        ...{ apps: {}, guests: {}, obsoleteNat: [], forwards: {} },
+        network: { keepWhenEmpty: false },
+      },
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { load } from "js-yaml";
+import { parse } from "yaml";
 import { z } from "zod";
 
 import { isApiBridgeName, networkOf } from "../../model/net";
@@ -25,7 +25,7 @@ const file = z.strictObject({
 const names = readdirSync(join(project, "examples")).filter((name) => name.endsWith(".yaml"));
 
 function siteOf(name: string, stack = "home") {
-  const { config } = file.parse(load(withHostKeys(read(`examples/${name}`))));
+  const { config } = file.parse(parse(withHostKeys(read(`examples/${name}`))));
   const result = parseSite(config["proximity-lan:site"], stack, noSources);
   if (!result.ok) throw new Error(`${name}: ${JSON.stringify(result.problems, null, 2)}`);
   return result.site;
@@ -61,7 +61,7 @@ describe("the examples", () => {
       });
 
       it("asks the API over https, as the provider demands", () => {
-        const { config } = file.parse(load(text));
+        const { config } = file.parse(parse(text));
         assert.equal(new URL(config["proxmoxve:endpoint"]).protocol, "https:");
       });
 
@@ -73,7 +73,7 @@ describe("the examples", () => {
 
       it("marks each value of somebody's own, and is refused with the host key of nobody", () => {
         assert.equal(text.match(/^ +# REPLACE: /gm)?.length, 3);
-        const { config } = file.parse(load(text));
+        const { config } = file.parse(parse(text));
         const result = parseSite(config["proximity-lan:site"], "home", noSources);
         assert.ok(!result.ok);
         for (const { path, message } of result.problems)

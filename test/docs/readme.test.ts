@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { load } from "js-yaml";
+import { parse } from "yaml";
 import * as pulumi from "@pulumi/pulumi";
 
 import { AppContainer } from "../../components/app-container";
@@ -175,7 +175,7 @@ describe("the documents", () => {
   it("contain declarations that the program accepts", () => {
     for (const path of handwritten)
       for (const [, block = ""] of read(path).matchAll(/^```yaml\n([^]*?)^```$/gm)) {
-        const result = parseSite({ ...minimal, ...Object(load(block)) }, "dev", anySource);
+        const result = parseSite({ ...minimal, ...Object(parse(block)) }, "dev", anySource);
         assert.ok(result.ok, `${path}: ${JSON.stringify(result, null, 2)}\n${block}`);
       }
   });

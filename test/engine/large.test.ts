@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { dump, load } from "js-yaml";
+import { parse, stringify } from "yaml";
 
 import { ProjectCopy, type StackFile } from "./support/project";
 
@@ -28,14 +28,14 @@ describe("a declaration with long texts, on the real engine", function () {
 
   /** Declares one file of an app, beside what the example has. */
   function declare(file: Readonly<Record<string, string>>): void {
-    const stack = load(copy.read("Pulumi.dev.yaml")) as StackFile;
+    const stack = parse(copy.read("Pulumi.dev.yaml")) as StackFile;
     const site = stack.config["proximity-lan:site"] as {
       apps: Record<string, Record<string, unknown>>;
     };
     const [[name, app] = assert.fail("the example has no app")] = Object.entries(site.apps);
     site.apps[name] = { ...app, files: { "/srv/long.txt": file } };
     const config = { ...stack.config, "proximity-lan:offline": "true" };
-    copy.write("Pulumi.dev.yaml", dump({ ...stack, config }, { lineWidth: -1 }));
+    copy.write("Pulumi.dev.yaml", stringify({ ...stack, config }, { lineWidth: 0 }));
   }
 
   /** What the doctor says of the declaration's size. */

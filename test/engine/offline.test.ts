@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:net";
 
-import { dump, load } from "js-yaml";
+import { parse, stringify } from "yaml";
 
 import { ProjectCopy, type StackFile } from "./support/project";
 
@@ -30,9 +30,9 @@ describe("offline, on the real engine", function () {
   });
 
   function set(keys: Readonly<Record<string, string>>): void {
-    const file = load(copy.read("Pulumi.dev.yaml")) as StackFile;
+    const file = parse(copy.read("Pulumi.dev.yaml")) as StackFile;
     const config = { ...file.config, ...keys };
-    copy.write("Pulumi.dev.yaml", dump({ ...file, config }, { lineWidth: -1 }));
+    copy.write("Pulumi.dev.yaml", stringify({ ...file, config }, { lineWidth: 0 }));
   }
 
   it("previews without a single call, and lists in run and page what was not checked", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 
-import { dump, load } from "js-yaml";
+import { parse, stringify } from "yaml";
 
 import { startMemoryLab, type MemoryLab } from "../lab/support/memory-lab";
 import { policies } from "../../policies/list";
@@ -24,9 +24,9 @@ describe("the policy pack, on the real engine", function () {
     await copy.must("toolchain/pulumi", ["stack", "tag", "set", "production", "true"]);
     stackFile = copy.read("Pulumi.dev.yaml");
     cpSync(join(__dirname, another), join(copy.folder, another), { recursive: true });
-    const { config } = load(stackFile) as StackFile;
+    const { config } = parse(stackFile) as StackFile;
     const own = Object.entries(config).filter(([key]) => key.startsWith("proxmoxve:"));
-    copy.write(`${another}/Pulumi.dev.yaml`, dump({ config: Object.fromEntries(own) }));
+    copy.write(`${another}/Pulumi.dev.yaml`, stringify({ config: Object.fromEntries(own) }));
     await copy.must("toolchain/pulumi", ["stack", "init", "dev", "--cwd", another]);
   });
   after(async () => {
@@ -36,10 +36,10 @@ describe("the policy pack, on the real engine", function () {
 
   /** A preview of the declaration with edits, one after the other. */
   async function preview(edits: readonly Declared["breaks"][], config = {}): Promise<Ended> {
-    const stack = load(stackFile) as StackFile;
+    const stack = parse(stackFile) as StackFile;
     const site = stack.config["proximity-lan:site"] as Parameters<Declared["breaks"]>[0];
     for (const edit of edits) edit(site);
-    copy.write("Pulumi.dev.yaml", dump(stack, { lineWidth: -1 }));
+    copy.write("Pulumi.dev.yaml", stringify(stack, { lineWidth: 0 }));
     copy.write("policies/config.json", JSON.stringify(config));
     return copy.preview("--policy-pack-config", "policies/config.json");
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { dump, load } from "js-yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 
 import { startMemoryLab, type MemoryLab } from "../lab/support/memory-lab";
@@ -49,10 +49,10 @@ describe("what a forge runs, its steps run as they are written", function () {
     stub("gh", 'echo "$@" >comment-call\ncat "$5" >comment\n');
     stub("curl", 'echo "$@" >comment-call\ncat preview.md >comment\n');
     // A stack on a node of somebody's own, without an app: the memory lab has no SSH to set one up by.
-    const dev = load(copy.read("Pulumi.dev.yaml")) as StackFile;
+    const dev = parse(copy.read("Pulumi.dev.yaml")) as StackFile;
     const site = { ...(dev.config["proximity-lan:site"] as object), apps: {} };
     const config = { ...dev.config, "proximity-lan:site": site };
-    copy.write("Pulumi.home.yaml", dump({ ...dev, config }, { lineWidth: -1 }));
+    copy.write("Pulumi.home.yaml", stringify({ ...dev, config }, { lineWidth: 0 }));
   });
   after(async () => {
     copy.remove();
@@ -79,7 +79,7 @@ describe("what a forge runs, its steps run as they are written", function () {
   }
 
   function runGithub(file: string, stack: string): Promise<Ended> {
-    const { jobs } = workflow.parse(load(copy.read(`.github/workflows/${file}`)));
+    const { jobs } = workflow.parse(parse(copy.read(`.github/workflows/${file}`)));
     const [job] = Object.values(jobs);
     assert.ok(job);
     const known: Readonly<Record<string, string>> = { ...values, "vars.STACK": stack };
@@ -95,7 +95,7 @@ describe("what a forge runs, its steps run as they are written", function () {
   }
 
   async function runGitlab(job: "preview" | "up", stack: string): Promise<Ended> {
-    const jobs = gitlab.parse(load(copy.read("examples/ci/gitlab-ci.yml")));
+    const jobs = gitlab.parse(parse(copy.read("examples/ci/gitlab-ci.yml")));
     const after = job === "preview" ? jobs.preview.after_script : [];
     return runSteps(
       [
@@ -154,13 +154,13 @@ describe("what a forge runs, its steps run as they are written", function () {
         from: "unprivileged: true",
         to: "unprivileged: false",
       });
-      const home = load(copy.read("Pulumi.home.yaml")) as StackFile;
+      const home = parse(copy.read("Pulumi.home.yaml")) as StackFile;
       const site = {
         ...(home.config["proximity-lan:site"] as object),
         apps: { web: { vmid: 101 } },
       };
       const config = { ...home.config, "proximity-lan:site": site };
-      copy.write("Pulumi.home.yaml", dump({ ...home, config }, { lineWidth: -1 }));
+      copy.write("Pulumi.home.yaml", stringify({ ...home, config }, { lineWidth: 0 }));
     });
 
     for (const [name, run] of [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { checkSecrets } from "../../model/secrets";
+import { checkSecrets, usersOf } from "../../model/secrets";
 import { refuses } from "../support/problems";
 import { full, minimal, site } from "../support/sites";
 
@@ -37,6 +37,12 @@ describe("who may log in", () => {
     it("are accepted when all that the site needs is there", () => {
       assert.deepEqual(told("s3cret", { alice: hash, bob: hash }), []);
     });
+    it("are accepted as htpasswd prints them, with the ends of its lines", () => {
+      const piped = { alice: `${hash}\n\n`, bob: hash };
+      assert.deepEqual(told("s3cret", piped), []);
+      const users = usersOf({ consolePassword: undefined, basicAuth: piped });
+      assert.deepEqual(users, { alice: hash, bob: hash });
+    });
     it("are named when missing, with the command that sets them", () => {
       const found = told(undefined, { alice: hash });
       assert.equal(found.length, 2);
@@ -51,7 +57,7 @@ describe("who may log in", () => {
     });
     it("are never shown", () => {
       const found = told("pass\nword", { alice: "plain-password", bob: hash }).join("\n");
-      assert.match(found, /proximity-lan:basicAuth\.alice: is no bcrypt hash/);
+      assert.match(found, /proximity-lan:basicAuth\.alice: is not a bcrypt hash/);
       assert.match(found, /proximity-lan:consolePassword: has more than one line/);
       assert.doesNotMatch(found, /plain-password|pass\n/);
     });

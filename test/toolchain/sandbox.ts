@@ -9,7 +9,7 @@ import {
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 
 const project = join(__dirname, "../..");
 const stubs = join(__dirname, "stubs");
@@ -65,7 +65,7 @@ export class Sandbox {
 
   /** Starts a script of toolchain/ in a process group of its own. */
   start(script: string, args: readonly string[] = [], more: Record<string, string> = {}): Running {
-    const child = spawn(join(project, "toolchain", script), args, {
+    const child = spawn(resolve(project, "toolchain", script), args, {
       env: { ...this.env, ...more },
       cwd: this.folder,
       detached: true,

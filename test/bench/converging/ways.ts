@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { load } from "js-yaml";
+import { parse } from "yaml";
 import { z } from "zod";
 
 import type { Checkout } from "../../e2e/support/checkout";
@@ -151,7 +151,7 @@ const Stack = z.object({
 
 /** How this program reaches the node; the others do the same. */
 function accessOf(checkout: Checkout) {
-  const { config } = Stack.parse(load(checkout.read("Pulumi.dev.yaml")));
+  const { config } = Stack.parse(parse(checkout.read("Pulumi.dev.yaml")));
   return {
     endpoint: config["proxmoxve:endpoint"],
     token: config["proxmoxve:apiToken"],

@@ -3,7 +3,7 @@
  * at once that all is well. What a node and its guests take comes on top of what is measured here.
  */
 import { utils, Server, type ServerChannel } from "ssh2";
-import { dump, load } from "js-yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 
 import { startMemoryLab } from "../../lab/support/memory-lab";
@@ -105,12 +105,12 @@ function declare(
   text: string,
   { apps, port, hostKey }: { apps: number; port: number; hostKey: string },
 ): string {
-  const stack = load(text) as StackFile;
+  const stack = parse(text) as StackFile;
   const site = stack.config["proximity-lan:site"] as Record<string, unknown>;
   site["node"] = { name: "pve1", ssh: { host: "127.0.0.1", port, hostKey } };
   site["apps"] = Object.fromEntries(
     numbers(apps).map((n) => [`app-${n}`, { vmid: FIRST + n, services: ["app"] }]),
   );
   stack.config["proximity-lan:watch"] = "false";
-  return dump(stack, { lineWidth: -1 });
+  return stringify(stack, { lineWidth: 0 });
 }

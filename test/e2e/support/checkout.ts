@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { dump, load } from "js-yaml";
+import { parse, stringify } from "yaml";
 
 import { ownEnv } from "../../support/own-env";
 
@@ -100,9 +100,9 @@ export class Checkout {
   /** Changes a stack's configuration as an editor would. */
   edit(change: (config: StackConfig) => void, stack = "dev"): void {
     const file = join(this.folder, `Pulumi.${stack}.yaml`);
-    const config = load(readFileSync(file, "utf8")) as StackConfig;
+    const config = parse(readFileSync(file, "utf8")) as StackConfig;
     change(config);
-    writeFileSync(file, dump(config, { lineWidth: -1 }));
+    writeFileSync(file, stringify(config, { lineWidth: 0 }));
   }
 
   read(path: string): string {

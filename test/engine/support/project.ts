@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { dump, load } from "js-yaml";
+import { parse, stringify } from "yaml";
 
 import { ownEnv } from "../../support/own-env";
 import { withHostKeys } from "../../support/sites";
@@ -63,8 +63,8 @@ export class ProjectCopy {
 
   /** Makes the stack `dev` from a stack file, with the memory lab in place of its node. */
   async useStack(file: string, port: number): Promise<void> {
-    const stack = load(withHostKeys(readFileSync(join(root, file), "utf8"))) as StackFile;
-    const dev = load(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as StackFile;
+    const stack = parse(withHostKeys(readFileSync(join(root, file), "utf8"))) as StackFile;
+    const dev = parse(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as StackFile;
     const site = stack.config["proximity-lan:site"] as { node: Record<string, unknown> };
     // The lab's node has one name; the rest of the example stays as it is.
     if (site.node["name"] !== "auto") site.node["name"] = "pve1";
@@ -75,7 +75,7 @@ export class ProjectCopy {
       // The memory lab has no SSH to look by.
       "proximity-lan:watch": "false",
     };
-    this.write("Pulumi.dev.yaml", dump({ ...dev, ...stack }, { lineWidth: -1 }));
+    this.write("Pulumi.dev.yaml", stringify({ ...dev, ...stack }, { lineWidth: 0 }));
     await this.must("toolchain/pulumi", ["stack", "select", "--create", "dev"]);
   }
 
@@ -127,6 +127,11 @@ export class ProjectCopy {
 
   write(path: string, text: string): void {
     writeFileSync(join(this.folder, path), text);
+  }
+
+  /** Writes a program, such as a stand-in for one on PATH. */
+  writeProgram(path: string, text: string): void {
+    writeFileSync(join(this.folder, path), text, { mode: 0o755 });
   }
 
   remove(): void {
