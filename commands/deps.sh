@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Gets what the checks need: Debian packages, and an nginx that is unpacked but never installed.
+# Gets what checks, tests and benchmarks need: Debian packages, and an nginx that is unpacked but never
+# installed. An operator's commands need none of it.
 # deps.sh TOOL... gets those too. Silent when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
