@@ -98,7 +98,7 @@ unit: node_modules/.package-lock.json ## the unit tests alone
 WORLDS ?= e2e/site
 
 test: machine-for-tests dev-deps tools ## every suite, with one world end to end (WORLDS=e2e: with all of them, three times as long)
-	@test/all.sh lab $(WORLDS) unit engine static toolchain
+	@test/all.sh lab $(WORLDS) unit engine sdk static toolchain
 
 machine-for-tests:
 	@commands/machine.sh test

@@ -86,6 +86,8 @@ run() { # SUITE
   unit) run_mocha unit 'test/{bench,model,render,components,appliance,commands,policies,scripts,lab,docs}/**/*.test.ts' ;;
   # The real engine on the lab's memory backend: no containers, no SSH, no root.
   engine) run_mocha engine 'test/engine/**/*.test.ts' --timeout 300000 ;;
+  # The pinned and the newest SDK, on every supported Node; fetched from the npm registry once.
+  sdk) run_mocha sdk 'test/sdk/**/*.test.ts' ;;
   toolchain) run_mocha toolchain 'test/toolchain/**/*.test.ts' --timeout 1200000 ;;
   lab-unit) run_mocha lab-unit 'test/lab/**/*.test.ts' ;;
   lab) run_mocha lab 'test/lab-{provider,world}/**/*.test.ts' --timeout 900000 ;;

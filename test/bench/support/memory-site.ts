@@ -16,6 +16,8 @@ export interface MemorySite {
   readonly copy: ProjectCopy;
   /** Resources in its state. */
   readonly resources: number;
+  /** Writes a declaration of so many apps; the next update builds it. */
+  declare(apps: number): void;
   remove(): Promise<void>;
 }
 
@@ -34,13 +36,17 @@ export async function memorySite(apps: number): Promise<MemorySite> {
   await copy.useStack("examples/platinum-small.yaml", memory.port);
   const { server, port } = await serve(key.private, apps);
   const hostKey = key.public.trim();
-  const wanted = declare(copy.read("Pulumi.dev.yaml"), { apps, port, hostKey });
-  copy.write("Pulumi.dev.yaml", wanted);
-  copy.write(WATCHED, wanted.replace(/proximity-lan:watch: .*/, 'proximity-lan:watch: "true"'));
+  const declareApps = (wanted: number) => {
+    const text = declare(copy.read("Pulumi.dev.yaml"), { apps: wanted, port, hostKey });
+    copy.write("Pulumi.dev.yaml", text);
+    copy.write(WATCHED, text.replace(/proximity-lan:watch: .*/, 'proximity-lan:watch: "true"'));
+  };
+  declareApps(apps);
   await copy.must("toolchain/pulumi", ["up", "--yes", "--skip-preview", "--stack", "dev"]);
   return {
     copy,
     resources: await resourcesOf(copy),
+    declare: declareApps,
     remove: async () => {
       server.close();
       await memory.lab.close();

@@ -41,15 +41,16 @@ export interface Edit {
 /** The copy; everything in it goes with `remove`. */
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), "proximity-engine-"));
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv = { ...ownEnv(), PULUMI_CONFIG_PASSPHRASE: "lab", NO_COLOR: "1" };
 
-  constructor() {
+  /** Without the tests, the lab and the documents, unless the `whole` project is asked for. */
+  constructor({ whole }: { readonly whole?: boolean } = {}) {
     const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root });
     const wanted = tracked
       .toString()
       .trim()
       .split("\n")
-      .filter((path) => !/^(test\/(?!nginx\/get)|lab\/|docs\/)/.test(path));
+      .filter((path) => whole || !/^(test\/(?!nginx\/get)|lab\/|docs\/)/.test(path));
     for (const path of wanted) {
       mkdirSync(join(this.folder, dirname(path)), { recursive: true });
       cpSync(join(root, path), join(this.folder, path), { verbatimSymlinks: true });
@@ -58,7 +59,13 @@ export class ProjectCopy {
     // Older than what is installed, so that no make target installs anew, through the link.
     utimesSync(join(this.folder, "package-lock.json"), 0, 0);
     mkdirSync(join(this.folder, ".state"));
-    this.env = { ...ownEnv(), PULUMI_CONFIG_PASSPHRASE: "lab", NO_COLOR: "1" };
+  }
+
+  /** From now on uses the packages of another `node_modules`, and the `node` of a folder. */
+  usePackages(modules: string, nodeFolder: string): void {
+    rmSync(join(this.folder, "node_modules"));
+    symlinkSync(modules, join(this.folder, "node_modules"));
+    this.env["PATH"] = `${nodeFolder}:${ownEnv()["PATH"] ?? ""}`;
   }
 
   /** Makes the stack `dev` from a stack file, with the memory lab in place of its node. */
