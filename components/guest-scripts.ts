@@ -12,7 +12,7 @@ import { familyScript, NodeScript, readScript, type NodeCheck } from "./script";
 const name = "guest-scripts";
 const script = "guest-scripts.sh";
 
-const nodeScripts = ["lib.sh", "guest.sh"];
+const nodeScripts = ["connection.sh", "lib.sh", "guest.sh"];
 const guestScripts = [
   "receive.sh",
   "lib.sh",

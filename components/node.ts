@@ -16,9 +16,14 @@ export interface Node {
   readonly tag: string;
   /** What was found changed by hand before this run; each script looks up what it has to put right. */
   readonly look: Look;
+  /** Start of this run by the node's clock, in seconds since 1970; notices from before it are old. */
+  readonly since: number;
   /** What placed the scripts for guests there; whatever runs one of them comes after it. */
   readonly scripts?: pulumi.Resource;
 }
+
+/** How far the node's clock may be ahead of this machine's where nobody asked the node, in seconds. */
+const clockDifference = 300;
 
 /** The node of a site; the private key is the only secret in it. */
 export function nodeOf(
@@ -34,6 +39,7 @@ export function nodeOf(
     template: site.template,
     tag,
     look,
+    since: look.get("node")?.clock ?? Math.floor(Date.now() / 1000) - clockDifference,
     connection: {
       host: ssh.host,
       port: ssh.port,

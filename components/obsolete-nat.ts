@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { obsoleteEntries } from "../model/guest";
+import { readOutput } from "../model/notices";
 import type { Site } from "../model/site";
 import { renderBundle, type BundleFile } from "../render/bundle";
 import type { Node } from "./node";
@@ -59,7 +60,7 @@ export class ObsoleteNat extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.removed = removal.stdout;
+    this.removed = removal.stdout.apply((stdout) => readOutput(stdout).answer);
     this.registerOutputs({ removed: this.removed });
   }
 }

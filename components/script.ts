@@ -11,6 +11,7 @@ import type { Family } from "../model/family";
 import { renderBundle, type BundleFile } from "../render/bundle";
 import { renderCall, renderRepair, renderWords, scriptsFolder } from "../render/call";
 import type { Node } from "./node";
+import { reportNotices } from "./notices";
 
 /** A script of scripts/node, run on the node as root. */
 export interface NodeScriptArgs {
@@ -53,7 +54,7 @@ export interface NodeCheck {
 export class NodeScript extends remote.Command {
   constructor(name: string, args: NodeScriptArgs, opts: pulumi.CustomResourceOptions) {
     const { node, script, apply, remove, payload, triggers } = args;
-    const { preamble = readScript("node", "lib.sh") } = args;
+    const { preamble = nodePreamble() } = args;
     const repair = "repair" in args ? args.repair : repairOnNode(node.look, name);
     super(
       name,
@@ -84,11 +85,17 @@ export class NodeScript extends remote.Command {
         opts,
       ),
     );
+    reportNotices(this, node.since);
     if (repair?.drift === true)
       void pulumi.log.warn(`Changed by hand; an update puts it right:\n${repair.reason}`, this);
     else if (repair !== undefined && repair.reason !== "")
       void pulumi.log.info(repair.reason, this);
   }
+}
+
+/** In front of a script of the node, unless it brings its own. */
+function nodePreamble(): string {
+  return ["connection.sh", "lib.sh"].map((file) => readScript("node", file)).join("\n");
 }
 
 /** A script of scripts/guest, run in a container by way of the node. */
@@ -161,7 +168,7 @@ export class GuestScript extends NodeScript {
 function preambleOf(tag: string, family: Family, parts: readonly string[]): string {
   const own = familyScript(family);
   const texts = [
-    ...["lib.sh", "guest.sh"].map((file) => readScript("node", file)),
+    ...["connection.sh", "lib.sh", "guest.sh"].map((file) => readScript("node", file)),
     ...["receive.sh", ...parts, own].map((file) => readScript("guest", file)),
   ];
   const digest = createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);

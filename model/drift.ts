@@ -14,6 +14,8 @@ export interface Subject {
   readonly unsure: readonly string[];
   /** What a person changed and no update touches before a person has decided. */
   readonly held: readonly Finding[];
+  /** The node's clock when it was asked, in seconds since 1970; of the subject `node` alone. */
+  readonly clock?: number;
   /** Why the subject could not be asked; nothing else is known of it then. */
   readonly off?: string;
   /** Said of a resource of the node whose work is still to be done; empty where that needs no word. */
@@ -52,10 +54,12 @@ function toSubject(lines: readonly Line[]): Subject {
     lines.filter(([word]) => word === wanted).map(([, text]) => text);
   const [off] = texts("off");
   const [absent] = texts("absent");
+  const [clock] = texts("clock").map(Number);
   return {
     scripts: toScripts(lines),
     unsure: texts("unsure"),
     held: findingsOf("held", lines),
+    ...(clock === undefined ? {} : { clock }),
     ...(off === undefined ? {} : { off }),
     ...(absent === undefined ? {} : { absent }),
   };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { isIpv4 } from "./net";
+import { readOutput } from "./notices";
 
 const address = z.string().refine(isIpv4);
 
@@ -55,7 +56,7 @@ export function parseApp(line: string | undefined): ObservedApp | undefined {
 function parse<T>(script: string, shape: z.ZodType<T>, line: string | undefined): T | undefined {
   // An update of chosen resources (`--target`) has no output of the commands it leaves out.
   if (line === undefined) return undefined;
-  const result = shape.safeParse(fromJson(line));
+  const result = shape.safeParse(fromJson(readOutput(line).answer));
   if (result.success) return result.data;
   throw new Error(`${script} printed ${JSON.stringify(line)} where its observations belong`);
 }

@@ -26,7 +26,7 @@ place_users() {
 set_console_user() {                      # USER
   old=$(cat "$noted" 2>/dev/null || true) # none the first time
   if [ -n "$old" ] && [ "$old" != "$1" ] && id "$old" >/dev/null 2>&1; then
-    note "locking the console user $old; the home folder stays"
+    inform "the console user $old is locked; the home folder stays"
     usermod --lock --expiredate 1 "$old"
   fi
   if [ -n "$1" ]; then make_user "$1"; fi

@@ -107,7 +107,7 @@ release_leases() { # MACS
         set -- "$address" "$mac" "$client"
         [ "$client" != '*' ] || set -- "$address" "$mac"
         { command -v dhcp_release >/dev/null && dhcp_release eth1 "$@"; } ||
-          note "the lease of $address could not be given back; it ends by itself"
+          inform "the lease of $address could not be released; it expires by itself"
       done
   done
 }

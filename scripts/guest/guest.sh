@@ -36,8 +36,8 @@ set_up_services() {
   for service in $services; do run_service "$service"; done
   # The tool itself looks at what nginx does with its files, and starts it anew where a reload is not enough.
   # shellcheck disable=SC2046,SC2086 # lists of words without blanks
-  [ -z "$nginx_files" ] || nginx-config-set-listen-all-interfaces $(port_flags) $nginx_files >&2 ||
-    die "nginx is not open to all interfaces; its words are above"
+  [ -z "$nginx_files" ] || remarked nginx-config-set-listen-all-interfaces $(port_flags) $nginx_files ||
+    die "nginx does not listen on all interfaces; see its output above"
 }
 
 # The bundle's own nginx files are opened before they are compared, or each would seem changed every time.
@@ -45,9 +45,18 @@ open_nginx() {
   for path in $nginx_files; do
     [ -e "files$path" ] || continue
     # shellcheck disable=SC2046 # likewise
-    perl files/usr/local/sbin/nginx-config-set-listen-all-interfaces $(port_flags) --files-only "files$path" >&2 ||
-      die "$path cannot be opened to all interfaces; the words are above"
+    remarked perl files/usr/local/sbin/nginx-config-set-listen-all-interfaces $(port_flags) --files-only "files$path" ||
+      die "$path cannot be made to listen on all interfaces; see the output above"
   done
+}
+
+# Runs the tool: what it changed is progress, what it remarks on is for a person.
+remarked() { # COMMAND...
+  "$@" >&2 2>remarks || {
+    cat remarks >&2
+    return 1
+  }
+  while IFS= read -r remark; do inform "${remark#nginx-config-set-listen-all-interfaces: }"; done <remarks
 }
 
 port_flags() {

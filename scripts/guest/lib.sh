@@ -10,9 +10,17 @@ die() {
   exit 1
 }
 
+# Progress. The official command plugin shows stderr only while the script runs.
 note() {
   printf '%s: %s\n' "$program" "$*" >&2
 }
+
+# For a person: what is worth knowing. receive.sh prints these lines on stdout, from where the program
+# reports them (model/notices.ts).
+inform() {
+  printf 'info\t%s\t%s: %s\n' "$(date +%s)" "$program" "$(printf '%s' "$*" | tr '\n' ' ')" >>"$notices"
+}
+notices=$PWD/notices
 
 # shellcheck source=family/debian.sh
 . "$(dirname "$0")/family.sh"

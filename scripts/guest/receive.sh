@@ -36,14 +36,16 @@ while ! flock -n 9; do
   sleep 0.2
 done
 # The lock is this shell's alone: a daemon that the script starts would hold it for ever.
-sh "scripts/$script" "$@" </dev/null 9>&- || {
-  code=$?
-  # Programs tell a full disk in words of their own, some only as an error of input or output.
+code=0
+sh "scripts/$script" "$@" </dev/null 9>&- || code=$?
+[ ! -e notices ] || cat notices
+if [ "$code" != 0 ]; then
+  # Programs report a full disk in different words, some only as an input or output error.
   if [ "$(df -kP / | awk 'NR == 2 { print ($4 < 1024) }')" = 1 ]; then
     echo "$script: No space left on the disk of this container. Free some, or give it a larger one (disk)" >&2
   fi
   exit "$code"
-}
+fi
 # What the script left, for look.sh to compare with.
 left=/var/lib/proximity/placed/$script
 mkdir -p "$left"

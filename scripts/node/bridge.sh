@@ -142,7 +142,7 @@ close_node() { # BRIDGE
   done
   # The kernel takes the larger of the two, and 2 means that any route back will do.
   [ "$(cat /proc/sys/net/ipv4/conf/all/rp_filter)" != 2 ] ||
-    note "net.ipv4.conf.all.rp_filter is 2 on this node, which weakens the filter on $1: an app that knows the bridge's MAC may reach the node. Set it to 0 or 1"
+    warn "net.ipv4.conf.all.rp_filter is 2 on this node, which weakens the filter on $1: an app that knows the bridge's MAC may reach the node. Set it to 0 or 1"
 }
 
 # The isolation is this: the node has no address on the bridge.
@@ -160,7 +160,7 @@ drop_addresses() { # BRIDGE
   local addresses
   addresses=$(addresses_on "$1")
   [ -z "$addresses" ] || {
-    note "taking off $1 what was added by hand: $addresses"
+    inform "removed from $1 the addresses added by hand: $addresses"
     ip address flush dev "$1"
   }
 }

@@ -25,7 +25,7 @@ apply() { # TAG
   # First the note: a switch that nobody remembers would stay.
   [ -e "$mark" ] || printf '%s %s\n' "$1" "${before:-unset}" | place "$mark" 0644
   set_value 1
-  note "the firewall of the datacenter is on now; it closes the node too, but for its LAN"
+  inform "the datacenter firewall is now on. It also closes the node, except to its LAN"
 }
 
 # Somebody may have switched it off meanwhile, which then stays so.
@@ -60,7 +60,7 @@ set_value() { # VALUE
   fi
   mv "$file.tmp.$$" "$file"
   complaints=$(pve-firewall compile 2>&1 >/dev/null </dev/null) || die "pve-firewall compile does not run on this node"
-  [ -z "$complaints" ] || note "Proxmox says of the node's rules: $complaints"
+  [ -z "$complaints" ] || warn "Proxmox reports about the node's rules: $complaints"
 }
 
 with_value() { # VALUE

@@ -50,8 +50,9 @@ apply() { # TAG
 remove() {
   [ -e "$file" ] || return 0
   if is_edited; then
-    note "$file was changed by hand and goes with its guest's public interface. Its text was:"
-    cat "$file" >&2
+    # Nobody may read a note on the removal of a guest, and the edit is not ours to throw away.
+    note "$file was changed by hand. It no longer applies, and is kept as $file.by-hand"
+    mv "$file" "$file.by-hand"
   fi
   rm -f "$file"
 }
@@ -105,9 +106,9 @@ complaints_of_node() {
 # Rules act only with all three switches on. The datacenter's closes the node as well, so it is a person's.
 tell_if_idle() { # CONFIGURATION
   sed -n '/^\[OPTIONS\]/I,/^\[[^O]/p' /etc/pve/firewall/cluster.fw 2>/dev/null | grep -Eq '^enable: *[1-9]' ||
-    note "the rules of guest $vmid do nothing: the firewall of the datacenter is off. To switch it on (Datacenter, Firewall, Options, or firewall.enableDatacenter in the declaration) closes the node too but for its LAN"
+    warn "the rules of guest $vmid have no effect: the datacenter firewall is off. Switch it on (Datacenter, Firewall, Options, or firewall.enableDatacenter in the declaration); that also closes the node, except to its LAN"
   [ ! -e "$1" ] || sed '/^\[/,$d' "$1" | grep -Eq '^net1:.*firewall=1' ||
-    note "the rules of guest $vmid do nothing: its net1 has no firewall=1"
+    warn "the rules of guest $vmid have no effect: its net1 has no firewall=1"
 }
 
 # The text follows on stdin, so bash must have read all of this before it begins.

@@ -7,8 +7,25 @@ die() {
   exit 1
 }
 
+# Progress. The official command plugin shows stderr only while the script runs.
 note() {
   printf '%s: %s\n' "${program:-node script}" "$*" >&2
+}
+
+# For a person: what to do something about, and what is worth knowing. The program reads these lines from
+# stdout and reports them (model/notices.ts).
+warn() {
+  notice warning "$@"
+}
+
+inform() {
+  notice info "$@"
+}
+
+notice() { # SEVERITY TEXT...
+  local severity=$1
+  shift
+  printf '%s\t%s\t%s: %s\n' "$severity" "$(date +%s)" "${program:-node script}" "${*//$'\n'/; }"
 }
 
 # Puts stdin at a path, by rename; silent and without effect when the file is already so.

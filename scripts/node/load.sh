@@ -6,6 +6,8 @@ if [ ! -e "$scripts/node/guest.sh" ]; then
   echo "guest.sh: there is no $scripts on this node, and with it what sets guests up. Was it removed by hand? An update puts it back, unless proximity-lan:watch is false: pulumi up" >&2
   exit 1
 fi
+# shellcheck source=scripts/node/connection.sh
+. "$scripts/node/connection.sh"
 # shellcheck source=scripts/node/lib.sh
 . "$scripts/node/lib.sh"
 # shellcheck source=scripts/node/guest.sh

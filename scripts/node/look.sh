@@ -6,7 +6,7 @@
 #   guest/     scripts of the guests, and guest/vmids: per line a VMID and the family of its guest
 #
 # Prints the lines of scripts/guest/look.sh, each behind its subject (a VMID, or a resource of the node)
-# and a tab. Besides those, per guest that could be asked `end`, or else `off` and why.
+# and a tab. Besides those, of the subject `node` its `clock`, in seconds since 1970, and per guest that could be asked `end`, or else `off` and why.
 export program=look.sh
 # As many guests at a time as keeps a small node answering.
 side_by_side=8
@@ -17,6 +17,7 @@ main() {
   folder=$(mktemp -d /run/proximity.XXXXXX)
   trap 'rm -rf "$folder"' EXIT
   unpack "$folder"
+  printf 'node\tclock\t%s\n' "$(date +%s)"
   look_at_node
   look_at_guests
 }

@@ -77,7 +77,7 @@ attach() { # TAG LINE...
   write_lines "$@"
   is_running || return 0
   in_force && return 0
-  note "container $vmid is started anew for its interface $nic"
+  inform "container $vmid is restarted for its interface $nic"
   pct reboot "$vmid" </dev/null >&2 || die "container $vmid does not start with its interface $nic; its words are above"
   in_force || die "container $vmid runs without $nic as declared. Its lines: $(own_lines | tr '\n' ' ')"
 }

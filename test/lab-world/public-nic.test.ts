@@ -32,9 +32,10 @@ describe("a guest's macvlan interface and its files on a node", function () {
       `${read("lib.sh")}\n${read(script)}${payload}`,
     );
   const nic = (...words: readonly string[]): Said => run("public-nic.sh", words);
-  const succeeds = ({ code, stderr }: Said): string => {
+  /** What it reported: its notices, and its progress. */
+  const succeeds = ({ code, stdout, stderr }: Said): string => {
     assert.equal(code, 0, stderr);
-    return stderr;
+    return stdout + stderr;
   };
   const text = (): string => lab.must("exec", ["pve1", "cat", conf]);
   const bootOf = (): string =>
@@ -83,7 +84,7 @@ describe("a guest's macvlan interface and its files on a node", function () {
     const before = bootOf();
     assert.match(
       succeeds(nic("attach", "101", tag, ...linesWith("192.168.1.153"))),
-      /started anew/,
+      /^info\t\d+\tpublic-nic\.sh: container 101 is restarted for its interface eth1$/m,
     );
     assert.notEqual(bootOf(), before);
     assert.match(addresses(), / 192\.168\.1\.153\/24/);
@@ -120,7 +121,7 @@ describe("a guest's macvlan interface and its files on a node", function () {
     lab.mustOn("pve1", `sed -i '0,/192.168.1.154/s//192.168.1.155/' ${conf}`);
     assert.match(
       succeeds(nic("attach", "101", tag, ...linesWith("192.168.1.155"))),
-      /started anew/,
+      /^info\t\d+\tpublic-nic\.sh: container 101 is restarted for its interface eth1$/m,
     );
     assert.match(addresses(), / 192\.168\.1\.155\/24/);
   });
@@ -200,8 +201,8 @@ describe("a guest's macvlan interface and its files on a node", function () {
 
     it("is placed, says what keeps it from acting, and is left alone the second time", () => {
       const words = succeeds(apply(rules(80)));
-      assert.match(words, /the firewall of the datacenter is off/);
-      assert.match(words, /net1 has no firewall=1/);
+      assert.match(words, /^warning\t\d+\t.*the datacenter firewall is off/m);
+      assert.match(words, /^warning\t\d+\t.*net1 has no firewall=1/m);
       assert.ok(fw().endsWith(`\n${rules(80)}`));
       const inode = lab.mustOn("pve1", `stat -c %i ${file}`);
       succeeds(apply(rules(80)));
@@ -231,11 +232,13 @@ describe("a guest's macvlan interface and its files on a node", function () {
       assert.equal(fw(), before);
     });
 
-    it("is shown when it goes and was changed, and goes silently when it was not", () => {
+    it("is kept next to its place when it was changed by hand, and otherwise removed silently", () => {
+      assert.match(succeeds(run("firewall.sh", ["remove", "101", tag])), /kept as .*\.by-hand/);
       assert.match(
-        succeeds(run("firewall.sh", ["remove", "101", tag])),
+        lab.mustOn("pve1", `cat ${file}.by-hand && rm ${file}.by-hand`),
         /IN SSH\(ACCEPT\) -i net1/,
       );
+      assert.notEqual(lab.on("pve1", "test", "-e", file).code, 0);
       succeeds(apply(rules(80)));
       assert.equal(succeeds(run("firewall.sh", ["remove", "101", tag])), "");
       assert.notEqual(lab.on("pve1", "test", "-e", file).code, 0);

@@ -21,7 +21,7 @@ const scripts = join(__dirname, "..", "..", "scripts");
 function place(folder: string): string {
   const placed = join(folder, "scripts");
   mkdirSync(join(placed, "node"), { recursive: true });
-  for (const file of ["lib.sh", "guest.sh"]) {
+  for (const file of ["connection.sh", "lib.sh", "guest.sh"]) {
     const text = readFileSync(join(scripts, "node", file), "utf8");
     writeFileSync(join(placed, "node", file), text.replaceAll("/etc/pve/lxc", folder));
   }

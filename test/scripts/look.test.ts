@@ -40,7 +40,9 @@ function look(guests: Readonly<Record<number, string>>, check = "true\n", limit 
   });
   rmSync(folder, { recursive: true });
   assert.equal(status, 0, stderr);
-  return { lines: stdout.replace(/\n$/, "").split("\n").sort(), stdout, stderr };
+  const [, clock = "", rest = ""] = /^node\tclock\t(\d+)\n(.*)$/s.exec(stdout) ?? [];
+  assert.ok(Math.abs(Number(clock) - Date.now() / 1000) < 300, stdout);
+  return { lines: rest.replace(/\n$/, "").split("\n").sort(), stdout: rest, stderr };
 }
 
 describe("a look at the node", () => {

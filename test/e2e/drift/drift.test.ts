@@ -28,9 +28,10 @@ function isClean(...flags: readonly string[]): void {
   assert.doesNotMatch(words, /by hand/);
 }
 
-function repair(): void {
-  const { code, stdout } = checkout().pulumi("up", "--yes", "--skip-preview");
-  assert.equal(code, 0, stdout);
+function repair(): string {
+  const { code, stdout, stderr } = checkout().pulumi("up", "--yes", "--skip-preview");
+  assert.equal(code, 0, stdout + stderr);
+  return stdout + stderr;
 }
 
 const run = (where: Change["where"], script: string) =>
@@ -143,6 +144,16 @@ describe("one app changed by hand", () => {
     assert.doesNotMatch(words, /TELL-NOBODY/);
     repair();
     isClean();
+  });
+});
+
+describe("an address that was added to the bridge by hand", () => {
+  it("is named by the update that removes it, and by no other", () => {
+    const notice =
+      /bridge\.sh: removed from proximity-lan the addresses added by hand: 10\.20\.0\.9\/24/;
+    mustOn("pve1", "ip address add 10.20.0.9/24 dev proximity-lan");
+    assert.match(repair(), notice);
+    assert.doesNotMatch(repair(), notice);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   checkout,
   initialState,
   mustInside,
+  mustOn,
   nodeState,
   on,
   outputs,
@@ -62,14 +63,44 @@ function answers(): readonly string[] {
     .split("\n");
 }
 
+/** Counts the SSH sessions of the node twice a second, for at most ten minutes, until it is stopped. */
+const sessions = {
+  start: () => {
+    mustOn(
+      "pve1",
+      `rm -f /run/sessions /run/sessions.stop
+      setsid -f timeout 600 sh -c '
+        until [ -e /run/sessions.stop ]; do
+          ps -eo args= | grep -c "^sshd: root@" >>/run/sessions
+          sleep 0.5
+        done' >/dev/null 2>&1 </dev/null`,
+    );
+  },
+  /** All counts. */
+  stop: (): readonly number[] =>
+    mustOn("pve1", "touch /run/sessions.stop; cat /run/sessions").split("\n").map(Number),
+};
+
 describe("twenty apps", () => {
+  let sessionsSeen: readonly number[];
+
   before(() => {
     checkout().edit(({ config }) => {
       config["proximity-lan:site"].apps = Object.fromEntries(
         names.map((name) => [name, declare(name)]),
       );
     });
+    checkout().must("lab/lab", ["up"]);
+    sessions.start();
     checkout().must("make", ["up"]);
+    sessionsSeen = sessions.stop();
+  });
+
+  // docs/adr/0008-official-plugins.md: the plugin itself would leave a session for each of the 60 commands.
+  it("leave no SSH session behind on the node for each command that ran", () => {
+    assert.ok(sessionsSeen.length > 20, "too few counts");
+    const most = Math.max(...sessionsSeen);
+    assert.ok(most > 0 && most <= 30, `${most} SSH sessions at a time`);
   });
 
   it("all answer under their paths, each as itself", () => {
