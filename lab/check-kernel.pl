@@ -1,5 +1,5 @@
 # Makes one of each thing that the lab needs of the kernel's network, and prints a line for each that it
-# refuses: `FEATURE: REASON`. Run it in a network namespace of its own: it removes nothing.
+# refuses: `FEATURE: REASON`. Run it in a separate network namespace: it removes nothing.
 # It speaks netlink itself (linux/rtnetlink.h, linux/netfilter/nf_tables.h), since a machine that has neither
 # ip nor nft can still run the lab.
 use strict;

@@ -3,7 +3,7 @@
 # Prints one line for each problem, with its remedy. Ends with 0: it can; 1: after these remedies;
 # 2: never, as it is (another system, no root, a container without privileges).
 # check-machine.sh ports: checks too whether the ports of the lab LAB_NAME at LAB_PORT_BASE are free.
-# What is made to see whether it can be made is in namespaces of its own and ends with them.
+# Whatever it creates as a trial is in its own namespaces and ends with them.
 set -euo pipefail
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 state=${XDG_STATE_HOME:-$HOME/.local/state}/proximity-lan/lab

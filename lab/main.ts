@@ -106,7 +106,7 @@ async function takeDown(place: Place): Promise<void> {
   progress(`Lab ${place.name} ${(await down(place)) ? "is down" : "was not there"}`);
 }
 
-/** What a command is told beside its words. */
+/** Options of a command. */
 interface Options extends Counts {
   readonly json: boolean;
 }
@@ -130,7 +130,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 ]);
 
 async function main(): Promise<void> {
-  // A negative number is no option: it is a fault's value, which is the last word in any case.
+  // A negative number is not an option but a fault's value, which always comes last.
   const isNegative = (word: string): boolean => /^-\d/.test(word);
   const words = process.argv.slice(2);
   const { values, positionals } = parseArgs({
@@ -163,7 +163,7 @@ async function main(): Promise<void> {
   await run(place, positionals.slice(1), values);
 }
 
-// Who reads no further, as head does, is no reason to stop.
+// A reader that stops early, such as head, is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { siteSchema } from "../../model/schema/site";
 
-/** The schema as text; keys beside the site belong to Pulumi and other packages and are left open. */
+/** The schema as text; keys next to the site belong to Pulumi and other packages and are left open. */
 export function renderStackSchema(): string {
   const { $schema, ...site } = z.toJSONSchema(siteSchema, { io: "input" });
   const schema = {

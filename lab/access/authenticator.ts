@@ -40,7 +40,7 @@ function assertUser(config: UserConfig, name: string, now: number): void {
 export class Authenticator {
   private readonly sessions = new Map<string, Session>();
 
-  /** `config` reads user.cfg anew for each request; `now` is the clock, in milliseconds since 1970. */
+  /** `config` reads user.cfg for each request; `now` is the clock, in milliseconds since 1970. */
   constructor(
     private readonly credentials: Credentials,
     private readonly config: () => Promise<UserConfig>,
@@ -50,7 +50,7 @@ export class Authenticator {
   /** Reads the token or the ticket cookie of a request; writing with a ticket needs the CSRF token too. */
   async authenticate(headers: IncomingHttpHeaders, writes: boolean): Promise<Identity> {
     const [, token, secret = ""] = TOKEN.exec(headers.authorization ?? "") ?? [];
-    // Before user.cfg is read: who shows nothing at all is told so even while no node answers.
+    // Before user.cfg is read: a request without credentials is refused even while no node answers.
     const ticket = token === undefined ? this.ticketUser(headers, writes) : "";
     const config = await this.config();
     const name = token === undefined ? ticket : this.tokenUser(config, token, secret);

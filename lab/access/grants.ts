@@ -1,6 +1,6 @@
 import type { Identity } from "../server/identity";
 
-/** Privileges that allow to give others permissions below a path, beside Permissions.Modify. */
+/** Privileges besides Permissions.Modify that allow granting permissions below a path. */
 const BY_KIND: readonly (readonly [RegExp, string])[] = [
   [/^\/storage\/./, "Datastore.Allocate"],
   [/^\/vms\/./, "VM.Allocate"],

@@ -11,7 +11,7 @@ export interface User {
   readonly comment: string;
 }
 
-/** A token; with `privsep` it needs entries of its own and never exceeds its user (docs/proxmox/permissions.md 3). */
+/** A token; with `privsep` it needs its own entries and never exceeds its user (docs/proxmox/permissions.md 3). */
 export interface Token {
   readonly expire: number;
   readonly privsep: boolean;

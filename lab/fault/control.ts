@@ -25,7 +25,7 @@ async function reply(faults: Faults, message: IncomingMessage): Promise<unknown>
   }
 }
 
-/** A server for orders, not yet listening; whoever opens its socket may order. */
+/** A server for orders, not yet listening. Anyone who can open its socket may give orders. */
 export const faultServer = (faults: Faults): Server =>
   createServer((message, response) => {
     reply(faults, message).then(
@@ -36,7 +36,7 @@ export const faultServer = (faults: Faults): Server =>
     );
   });
 
-/** Asks the lab's server; resolves with what it answered as data, rejects with its words. */
+/** Asks the lab's server; resolves with the data of its answer, rejects with its message. */
 export function askFaults(
   socketPath: string,
   method: "GET" | "POST" | "DELETE",

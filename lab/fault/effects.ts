@@ -66,7 +66,7 @@ export type EventKind = keyof typeof EVENTS;
 export type StandingKind = keyof typeof STANDING;
 export type Kind = EventKind | StandingKind;
 
-/** What a fault of each kind is told to meet. */
+/** The target that a fault of each kind takes. */
 const TARGETS: Readonly<Record<Kind, string>> = {
   request: "'METHOD /PATH', * for any part and ** for any rest",
   task: "'TYPE ID', such as 'vzstart 100' or 'vz* *'",
@@ -92,7 +92,7 @@ export const isEventKind = (kind: Kind): kind is EventKind => kind in EVENTS;
 /** True for the name of a kind. */
 export const isKind = (name: string): name is Kind => Object.hasOwn(ALL, name);
 
-/** Throws, with the remedy, when there is no such effect or its value is not one. */
+/** Throws, with the remedy, when the effect is unknown or its value is invalid. */
 export function assertEffect(kind: Kind, effect: string, value: string | undefined): void {
   const effects = ALL[kind];
   const spec = Object.hasOwn(effects, effect) ? effects[effect] : undefined;

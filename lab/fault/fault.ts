@@ -52,7 +52,7 @@ export function readOrder(data: unknown): FaultOrder {
     count("skip"),
     count("times"),
   ];
-  if (!isKind(kind)) throw new Error(`There is no fault of a '${kind}': see lab fault help.`);
+  if (!isKind(kind)) throw new Error(`Unknown kind of fault '${kind}': see lab fault help.`);
   const order: FaultOrder = {
     kind,
     target: text("target") ?? "",

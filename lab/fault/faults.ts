@@ -47,7 +47,7 @@ export class Faults {
   /** Takes one fault away, or all; returns those that went. */
   async clear(id?: number): Promise<readonly Fault[]> {
     const going = this.faults.filter((fault) => id === undefined || fault.id === id);
-    if (id !== undefined && going.length === 0) throw new Error(`There is no fault ${id}.`);
+    if (id !== undefined && going.length === 0) throw new Error(`Fault ${id} does not exist.`);
     for (const fault of going) {
       await this.hooks.remove?.(fault);
       this.change(this.faults.filter((other) => other.id !== fault.id));
@@ -99,7 +99,7 @@ export function refusal(fault: Fault | undefined): BackendError | undefined {
   return new BackendError(words ?? "ordered fault", Number(code));
 }
 
-/** Reasons that Proxmox's proxy gives for trouble of its own (AnyEvent::HTTP's pseudo-statuses). */
+/** Reasons that Proxmox's proxy gives for its own failures (AnyEvent::HTTP's pseudo-statuses). */
 const REASONS: Readonly<Record<string, string>> = {
   "500": "Internal Server Error",
   "595": "No route to host",

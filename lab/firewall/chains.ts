@@ -7,7 +7,7 @@ export class Chains {
     FAMILIES.map((family) => [family, new Map<string, string[]>()]),
   );
 
-  /** Adds lines to a chain, which is made when it is not there; of both families unless told. */
+  /** Adds lines to a chain, and creates it if needed; for both families by default. */
   add(chain: string, lines: readonly string[], family?: Family): void {
     for (const [present, table] of this.tables) {
       if (family !== undefined && family !== present) continue;

@@ -68,7 +68,7 @@ const VERBS: ReadonlyMap<string, (backend: NodeReader, node: string) => Promise<
     ["status", status],
   ]);
 
-/** What the real command has beside them; a node of the lab says so rather than pretend. */
+/** Verbs of the real command that the lab does not have; it reports that instead of pretending. */
 const REAL_VERBS: ReadonlySet<string> = new Set(["restart", "simulate", "start", "stop"]);
 
 /** Runs one `pve-firewall` command line (without the command itself) on a node. */

@@ -197,7 +197,7 @@ class Compilation {
     if (cluster.options.get("ebtables") !== "0") this.frames.push(...frameRules(guest));
   }
 
-  /** With ipfilter, a NIC without a set of its own may have the addresses of its config, and link-local ones. */
+  /** With ipfilter, a NIC without its own set may use the addresses of its configuration, and link-local ones. */
   private addOwnAddresses(
     vmid: number,
     { keys }: GuestConfig,

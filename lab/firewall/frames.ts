@@ -20,7 +20,7 @@ function nicRules({ vmid, file }: GuardedGuest, net: GuestNet): readonly string[
   ];
 }
 
-/** IPv4 addresses that a NIC may name in ARP: of its own set, else of its config; undefined without ipfilter. */
+/** IPv4 addresses that a NIC may name in ARP: from its own set, else from its configuration; undefined without ipfilter. */
 function ownAddresses(
   { options, ipsets }: GuardedGuest["file"],
   { index, ip }: GuestNet,

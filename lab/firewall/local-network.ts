@@ -3,7 +3,7 @@ import type { FirewallAlias, FirewallFile } from "../pve/firewall/file";
 import { parseCidr } from "../pve/firewall/address";
 import { parseInterfaces } from "../pve/interfaces-file";
 
-/** What `pve-firewall localnet` tells. */
+/** The output of `pve-firewall localnet`. */
 export interface LocalNetwork {
   readonly address: string;
   /** What the node's own address says. */

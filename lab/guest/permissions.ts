@@ -13,7 +13,7 @@ export interface WantedChange {
   readonly pool?: string | undefined;
   /** The keys the guest has now; none for a new one. */
   readonly before: ReadonlyMap<string, string>;
-  /** Parameters of the call; those that are no options are passed over. */
+  /** Parameters of the call; those that are not options are ignored. */
   readonly set: readonly (readonly [string, string])[];
   readonly drop: readonly string[];
   readonly unprivileged: boolean;

@@ -35,7 +35,7 @@ async function turns(lab: LabContext, node: string, force: boolean): Promise<rea
   return found.sort((a, b) => a.order - b.order || a.vmid - b.vmid);
 }
 
-/** Starts a node's guests one after the other, each in a task of its own; one that fails holds up no other. */
+/** Starts a node's guests one after the other, each in its own task; a failure does not stop the others. */
 export async function startAll(
   lab: LabContext,
   how: { readonly node: string; readonly user: string; readonly force: boolean },

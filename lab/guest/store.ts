@@ -29,7 +29,7 @@ export class GuestStore {
     return this.lockedFile(file, operation);
   }
 
-  /** The same for a file that is no guest's config. */
+  /** The same for a file that is not a guest's configuration. */
   lockedFile<T>(path: string, operation: () => Promise<T>): Promise<T> {
     return this.lock.run(path, operation);
   }

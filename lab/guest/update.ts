@@ -84,7 +84,7 @@ function changeOf(vmid: number, params: Params, keys: ReadonlyMap<string, string
 }
 
 /**
- * Proxmox writes the guest's LXC configuration after each change of its own, and refuses there what it
+ * Proxmox writes the guest's LXC configuration after each of its changes, and refuses there what it
  * should have refused before: a change while a bridge is missing is stored, and answered with an error.
  */
 async function assertBridges(

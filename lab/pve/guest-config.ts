@@ -102,7 +102,7 @@ const byName = ([a]: readonly [string, string], [b]: readonly [string, string]):
 
 function keyLines(keys: ReadonlyMap<string, string>): string[] {
   return [...keys].sort(byName).map(([key, value]) => {
-    // One value is one line: a newline would smuggle in a line of its own.
+    // One value is one line: a newline would add another line.
     if (value.includes("\n")) throw new Error(`detected invalid newline inside property '${key}'`);
     return `${key}: ${value}`;
   });

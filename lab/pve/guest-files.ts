@@ -67,7 +67,7 @@ function stanzaOf(net: GuestNet, family: "inet" | "inet6", old: readonly Stanza[
   ];
 }
 
-/** /etc/network/interfaces of a guest: stanzas of its netN written anew, foreign ones kept. */
+/** /etc/network/interfaces of a guest: stanzas of its netN rewritten, foreign ones kept. */
 export function guestInterfaces(current: string, nets: readonly GuestNet[]): string {
   const file = parseInterfaces(current);
   const names = new Set(nets.map(({ name }) => name));

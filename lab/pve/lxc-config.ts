@@ -6,10 +6,10 @@ import { devicePath, parseMountPoint } from "./mount-point";
 /** The LXC architecture of a guest; Proxmox's names differ for two. */
 const ARCH: Readonly<Record<string, string>> = { amd64: "x86_64", i386: "i686" };
 
-/** Plugs a guest's port into a firewall bridge of its own, and takes that away again. */
+/** Plugs a guest's port into its own firewall bridge, and removes that bridge again. */
 const PORT_SCRIPT = "/usr/share/lxc/lxcnetaddbr";
 
-/** Nesting of the guest; only then may it mount proc and sysfs of its own. */
+/** Nesting of the guest; only then may it mount its own proc and sysfs. */
 const hasNesting = (config: GuestConfig): boolean =>
   (config.keys.get("features") ?? "").split(",").includes("nesting=1");
 

@@ -40,7 +40,7 @@ function checkLimits(schema: ParameterSchema, value: string): string | undefined
 }
 
 /**
- * A pattern of the schema, anchored. They are Perl's: `(?^i:...)` is a group with flags of its own, which
+ * A pattern of the schema, anchored. They are Perl's: `(?^i:...)` is a group with its own flags, which
  * JavaScript has for whole expressions only.
  */
 export function perlPattern(pattern: string): RegExp {

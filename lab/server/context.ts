@@ -36,7 +36,7 @@ export interface Call {
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** What a handler answers: the envelope, `data` and sometimes an attribute beside it. */
+/** What a handler answers: the envelope, `data` and sometimes an attribute next to it. */
 export interface Reply {
   readonly data: Json;
   readonly changes?: string;

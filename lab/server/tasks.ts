@@ -103,7 +103,7 @@ export class Tasks {
   private async run(task: RunningTask, work: Work): Promise<void> {
     let warnings = 0;
     const fault = this.faults.meet("task", `${task.type} ${task.id}`);
-    // A worker notices its trouble at a step of its own, so that it cleans up as for any other.
+    // A worker notices a failure in a separate step, so that it cleans up as for any other.
     const step = (): void => {
       if (fault?.effect === "fail") throw new BackendError(fault.value ?? "");
     };

@@ -1,6 +1,6 @@
 /** What differs between versions of Proxmox VE beyond the API schema. */
 
-/** The version that the lab says it is unless told otherwise: netN knows host-managed from 9.1 on. */
+/** The version that the lab reports by default: netN knows host-managed from 9.1 on. */
 export const DEFAULT_VERSION = "9.1.2";
 
 /** Whether a version such as `9.1.2` is this release (`9.1`) or a later one. */

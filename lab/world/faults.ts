@@ -85,7 +85,7 @@ function findService(place: Place, target: string): { host: string; service: Ser
   const service = services.find((candidate) => candidate.name === name);
   if (service !== undefined) return { host, service };
   const known = services.map((candidate) => candidate.name).join(", ");
-  throw new Error(`There is no daemon '${name}' on host ${host}: ${known}.`);
+  throw new Error(`Host ${host} has no daemon '${name}': ${known}.`);
 }
 
 function parsePort(place: Place, target: string): { host: string; protocol: string; port: string } {

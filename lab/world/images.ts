@@ -21,7 +21,7 @@ export interface Images {
   readonly template: string;
 }
 
-/** Told what is being done when it takes long. */
+/** Called with the current step when it takes long. */
 export type Progress = (line: string) => void;
 
 /** Programs of the machine that building needs, and the Debian packages they are in. */
@@ -92,7 +92,7 @@ interface Recipe {
   readonly args: (target: string) => readonly string[];
 }
 
-/** Builds beside the target and moves it there when it is whole; a build that was killed starts anew. */
+/** Builds next to the target and moves the result there when complete; a killed build starts over. */
 async function build(
   target: string,
   sources: string,

@@ -47,7 +47,7 @@ while (defined(my $path = <STDIN>)) {
   my $answer = eval {
     open my $namespace, '<', $path or die "$path: $!\n";
     enter($namespace);
-    # The socket stays in the namespace where it was made, whoever uses it.
+    # The socket stays in the namespace where it was created, whichever process uses it.
     my $made = socket my $socket, AF_NETLINK, SOCK_RAW, 0;
     my $why = $!;
     # Anything asked from the wrong namespace would be a lie.

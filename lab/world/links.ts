@@ -13,7 +13,7 @@ interface Question {
   readonly fail: (error: Error) => void;
 }
 
-/** A reader that is started by the first question, and anew by the first one after it ended. */
+/** A reader that is started by the first query, and restarted by the first query after it ended. */
 export class Links {
   private child: ReturnType<typeof Links.start> | undefined;
   private questions: Question[] = [];
@@ -51,7 +51,7 @@ export class Links {
     child.once("close", (code) => {
       end(`ended with ${code ?? "a signal"}`);
     });
-    // A reader that ended is told by its close.
+    // Its close event reports a reader that ended.
     child.stdin.on("error", () => undefined);
     return child;
   }

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 
-/** Runs the operation while holding the file's lock, waiting for whoever holds it now. */
+/** Runs the operation while holding the file's lock, after waiting for its current holder. */
 export async function locked<T>(
   file: string,
   operation: () => Promise<T>,

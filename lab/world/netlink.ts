@@ -34,7 +34,7 @@ const inet6 = (bytes: Buffer): string => {
 
 type Address = GuestInterface["addresses"][number];
 
-/** The address that a message tells of. */
+/** The address in a message. */
 function addressIn(message: Buffer): Address | undefined {
   const known = attributes(message.subarray(24));
   const own = known.get(ADDRESS.local) ?? known.get(ADDRESS.address);
@@ -45,7 +45,7 @@ function addressIn(message: Buffer): Address | undefined {
     : { address: own.join("."), prefix, family: "inet" };
 }
 
-/** The link that a message tells of, its addresses not yet known. */
+/** The link in a message, without its addresses. */
 function linkIn(message: Buffer): GuestInterface {
   const known = attributes(message.subarray(32));
   const mac = known.get(LINK.address)?.toString("hex").match(/../g) ?? [];
@@ -55,7 +55,7 @@ function linkIn(message: Buffer): GuestInterface {
 
 /**
  * The interfaces that the messages of a dump of links and one of addresses tell of, in the kernel's order.
- * Throws on bytes that are no messages.
+ * Throws on bytes that are not messages.
  */
 export function parseLinks(bytes: Buffer): readonly GuestInterface[] {
   const links = new Map<number, GuestInterface>();

@@ -20,7 +20,7 @@ export interface Place {
   readonly cache: string;
 }
 
-/** Port base of a lab that was not told one. */
+/** Default port base of a lab. */
 export const DEFAULT_PORT_BASE = 18000;
 
 /** Nodes have the addresses 192.168.1.10 to .18 and loopback ports one after the other. */
@@ -35,7 +35,7 @@ const base = (variable: string, fallback: string): string =>
 const labsFolder = (): string =>
   path.join(base("XDG_STATE_HOME", ".local/state"), "proximity-lan", "lab");
 
-/** What may be told of a lab; what is not told is as the lab was made, else the default. */
+/** Options of a lab. One that is missing has the value with which the lab was created, else the default. */
 interface PlaceOptions {
   readonly portBase?: number | undefined;
   readonly nodes?: number | undefined;

@@ -1,4 +1,4 @@
-/** The lab's processes on the machine, told from others by a mark in their environment. */
+/** The lab's processes on the machine, identified by a mark in their environment. */
 import { readdirSync, readFileSync } from "node:fs";
 
 import { waitFor } from "./wait";

@@ -20,7 +20,7 @@ const isMissing = (error: unknown): boolean =>
   "code" in error &&
   (error.code === "ENOENT" || error.code === "ENOTDIR");
 
-/** The answer of a file operation, or undefined when there is no such file. */
+/** The answer of a file operation, or undefined when the file does not exist. */
 function unlessMissing<T>(operation: () => T): T | undefined {
   try {
     return operation();

@@ -19,7 +19,7 @@ function onNode(volid: string): string {
   return `${ON_NODE[storage]}/${below}`;
 }
 
-/** Makes a rootfs: an empty layer on a disk of its own, over the unpacked template. */
+/** Creates a rootfs: an empty layer on a separate disk, over the unpacked template. */
 export async function createRootfs(place: Place, node: string, spec: RootfsSpec): Promise<string> {
   const lower = await unpacked(place, node, spec);
   const storage = storageName(spec.storage);
@@ -87,14 +87,14 @@ function freeVolume(place: Place, node: string, storage: StorageName, vmid: numb
   }
 }
 
-/** Which template is unpacked, for whom; `onUnpack` is told when it was not there yet. */
+/** Which template is unpacked, for whom; `onUnpack` is called when it has to be unpacked first. */
 interface Unpacking {
   readonly template: string;
   readonly unprivileged: boolean;
   readonly onUnpack?: () => void;
 }
 
-/** Unpacks a template once for all labs and guests; its name tells the archive's size and time. */
+/** Unpacks a template once for all labs and guests; its name contains the archive's size and time. */
 export async function unpacked(
   place: Place,
   node: string,
@@ -124,7 +124,7 @@ function rootfsOf(place: Place, node: string, vmid: number): string | undefined 
     .find((volid) => volid.includes(`vm-${vmid}-disk-`));
 }
 
-/** Mounts a guest's rootfs at /var/lib/lxc/VMID/rootfs on the node, unless it is; tells its root's id. */
+/** Mounts a guest's rootfs at /var/lib/lxc/VMID/rootfs on the node, unless it is mounted; returns its root's id. */
 export async function mountRootfs(place: Place, node: string, vmid: number): Promise<number> {
   const volid = needRootfs(place, node, vmid);
   const { lower, unprivileged } = readRecord(volumePath(place, node, volid));
@@ -149,7 +149,7 @@ function needRootfs(place: Place, node: string, vmid: number): string {
 /** Takes (`fill`) every free block of a guest's disk, or gives (`free`) them back. */
 export async function ballast(place: Place, vmid: number, verb: "fill" | "free"): Promise<void> {
   const node = nodesOf(place).find(({ name }) => rootfsOf(place, name, vmid) !== undefined)?.name;
-  if (node === undefined) throw new Error(`There is no guest ${vmid} with a root disk in the lab.`);
+  if (node === undefined) throw new Error(`Guest ${vmid} has no root disk in the lab.`);
   const volume = onNode(needRootfs(place, node, vmid));
   await onHostMust(place, node, ["lab-rootfs", verb, volume]);
 }

@@ -16,7 +16,7 @@ import { tlsFiles } from "./tls";
 import { nodesOf } from "./topology";
 import { watchWorld } from "./watch";
 
-/** Runs the server until it is told to end; logs one line per request to stdout. */
+/** Runs the server until it is stopped; logs one line per request to stdout. */
 export async function serve(place: Place): Promise<void> {
   const log = (line: string): void => {
     console.log(`${new Date().toISOString()} ${line}`);

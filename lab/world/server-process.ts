@@ -1,4 +1,4 @@
-/** The lab's server as a process of its own: started, found, asked whether it answers. */
+/** The lab's server as a separate process: starts it, finds it, checks whether it answers. */
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
@@ -86,7 +86,7 @@ export async function startServer(place: Place): Promise<void> {
     [
       ...["--import", `file://${path.join(path.dirname(tsx), "loader.mjs")}`],
       ...[path.join(LAB_FOLDER, "main.ts"), "serve", "--name", place.name],
-      // Told, not left to LAB_PORT_BASE, which may be another lab's.
+      // Passed explicitly: LAB_PORT_BASE may be another lab's.
       ...["--port-base", String(place.portBase)],
     ],
     {

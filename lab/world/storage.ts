@@ -35,7 +35,7 @@ const STORAGES: Readonly<Record<StorageName, Omit<Storage, "used">>> = {
   "local-lvm": { storage: "local-lvm", type: "lvmthin", content: ["rootdir"], total: 200 * GIB },
 };
 
-/** What a rootfs volume was made of; kept beside its files. */
+/** What a rootfs volume was created from; stored next to its files. */
 export interface VolumeRecord {
   readonly vmid: number;
   readonly bytes: number;

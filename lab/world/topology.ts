@@ -134,5 +134,5 @@ export function findHost(place: Place, name: string): HostSpec {
   const hosts = hostsOf(place);
   const host = hosts.find((candidate) => candidate.name === name);
   if (host !== undefined) return host;
-  throw new Error(`There is no host '${name}' in the lab: ${hosts.map((h) => h.name).join(", ")}.`);
+  throw new Error(`The lab has no host '${name}': ${hosts.map((h) => h.name).join(", ")}.`);
 }

@@ -42,7 +42,7 @@ export async function applyQuorum(place: Place): Promise<void> {
   }
 }
 
-/** Mark beside a disk that was filled up because its storage was full. */
+/** Mark next to a disk that was filled up because its storage was full. */
 const markOf = (folder: string): string => path.join(folder, "storage-full");
 
 /**

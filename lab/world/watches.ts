@@ -10,8 +10,8 @@ const WANTED = 4096;
 
 /**
  * The kernel counts the watchers of all containers together, several for each guest's init, and stops at
- * 128 unless it is told otherwise; the init of the guest after that ends as it starts. No namespace has a
- * count of its own that may be larger, so the machine's is raised until its next boot.
+ * 128 by default; the init of the guest after that ends as it starts. A namespace
+ * cannot have a larger limit than the machine, so the machine's is raised until its next boot.
  */
 export function allowWatches(progress: Progress): void {
   const now = Number(readFileSync(FILE, "utf8"));

@@ -41,11 +41,11 @@ describe("the costs of a fresh up", () => {
     assert.deepEqual(seconds, [1, 5, 20, 4, 7, 10, 4]);
   });
 
-  it("are not told when a part was not seen", () => {
-    assert.throws(() => costsOf(events(RUN.slice(0, -2))), /No event tells of the apps' packages/);
+  it("are not reported when a part was not seen", () => {
+    assert.throws(() => costsOf(events(RUN.slice(0, -2))), /No event mentions the apps' packages/);
   });
 
-  it("are told of the three largest, the middle of all rounds, with what would remove them", () => {
+  it("are reported for the three largest parts, as the median of all rounds, with what would remove them", () => {
     const slow = RUN.map(([urn, from, to]): (typeof RUN)[number] => [urn, from * 2, to * 2]);
     const told = largest([RUN, slow, RUN].map((run) => costsOf(events(run))));
     assert.equal(told.length, 3);

@@ -1,5 +1,5 @@
 /**
- * How long the lab's own work takes, over its real world. Each figure stands beside a reference that was
+ * How long the lab's own work takes, over its real world. Each figure is shown next to a reference that was
  * measured in the same run, since a busy machine makes everything slow.
  */
 import { spawnSync } from "node:child_process";
@@ -112,7 +112,7 @@ async function readRows(api: string): Promise<Row[]> {
   return rows;
 }
 
-/** What a disk of this size costs whoever makes it: the reference for creations. */
+/** What a disk of this size costs at least: the reference for creations. */
 function makeDisk(): void {
   const folder = mkdtempSync(path.join(tmpdir(), "bench-disk-"));
   const script = 'truncate --size 4G "$0" && mkfs.ext4 -q -m 0 "$0"';
@@ -196,7 +196,7 @@ function section(reads: readonly Row[], made: Row, before: number): Section {
     ],
     tables: [
       {
-        title: "Milliseconds, beside a reference in the same run",
+        title: "Milliseconds, next to a reference in the same run",
         columns: ["", "times", "middle (range)", "reference", "its middle", "ratio"],
         rows: [...reads, made].map((entry) => [
           entry.what,

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     const bench = BENCHES[name];
     if (bench === undefined) {
       throw new Error(
-        `There is no benchmark ${name}; there are ${Object.keys(BENCHES).join(", ")}.`,
+        `Unknown benchmark ${name}. Choose one of ${Object.keys(BENCHES).join(", ")}.`,
       );
     }
     await settle();
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** What ran before leaves a load that is no longer there: until it has faded, or for three minutes. */
+/** Waits until the load of earlier work has faded, or for three minutes. */
 async function settle(): Promise<void> {
   for (let seconds = 0; seconds < 180 && load() > QUIET_LOAD; seconds += 5)
     await new Promise((resolve) => setTimeout(resolve, 5000));

@@ -51,7 +51,7 @@ describe("what is measured on sites of many apps", () => {
     assert.equal(onAppliance(change).toFixed(2), "0.30");
   });
 
-  it("grows no faster than the number of apps, or is told to", () => {
+  it("grows no faster than the number of apps, or is reported", () => {
     const straight = growth(
       "x",
       [1, 10, 50].map((n) => [n, 5 + 2 * n]),

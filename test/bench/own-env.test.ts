@@ -15,7 +15,7 @@ function givenBy(...words: readonly string[]): Record<string, string> {
 }
 
 describe("the environment of a command that a test or benchmark runs", () => {
-  it("is without what a make above it was told, and keeps the rest", () => {
+  it("does not contain the variables of a make above it, and keeps the rest", () => {
     const env = givenBy("FLAGS=--rounds 3 PATH=b", "WORLDS=e2e");
     assert.deepEqual([env["FLAGS"], env["WORLDS"]], ["--rounds 3 PATH=b", "e2e"]);
     const own = ownEnv({ ...env, PULUMI_HOME: "/home/person/.pulumi" });

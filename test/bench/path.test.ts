@@ -35,7 +35,7 @@ describe("figures of the data path", () => {
     assert.equal(parseIperf(output("iperf3.json")).rate, 4_126_558_796.176877);
   });
 
-  it("are not taken from what is no output of the tool", () => {
+  it("are not taken from text that is not the tool's output", () => {
     for (const parse of [parseWrk, parseDnsperf, parseIperf]) {
       assert.throws(() => parse("unable to connect to 192.168.1.20:8080 Connection refused\n"));
     }

@@ -1,5 +1,5 @@
 /**
- * What a run of Pulumi takes that has nothing to do, by the number of apps, beside an empty program: the
+ * What a run of Pulumi takes that has nothing to do, by the number of apps, compared with an empty program: the
  * part of every preview and update that is this program's own.
  */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

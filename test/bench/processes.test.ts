@@ -7,7 +7,7 @@ describe("the processor time of a command", function () {
   this.timeout(60_000);
   const busy = "while (process.cpuUsage().user < 400_000);";
 
-  it("is told by program, the most first, with what its children used", async () => {
+  it("is reported by program, the largest first, with what its children used", async () => {
     const words = ["sh", "-c", 'sleep 0.2; "$0" -e "$1"; true', process.execPath, busy];
     const times = await processorTimes({ name: "", folder: ".", words }, process.env);
     const [first] = times;

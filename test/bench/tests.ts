@@ -21,7 +21,7 @@ export async function tests(_rounds: number, progress: (line: string) => void): 
   const folder = join(place, "clone");
   try {
     execFileSync("git", ["clone", "--quiet", PROJECT, folder]);
-    // Test data that is no part of the project; what needs it is skipped where it is absent.
+    // Test data that is not part of the project; tests that need it are skipped where it is absent.
     const data = join(PROJECT, "..", "shared");
     if (existsSync(data)) symlinkSync(data, join(place, "shared"));
     const words = ["bash", "-c", "make test >all.log 2>&1 || { tail -n 40 all.log; exit 1; }"];
@@ -39,7 +39,7 @@ function section(ms: number, suites: readonly Suite[], total: string, before: nu
   return {
     name: "tests",
     title: "`make test`",
-    text: `In a fresh clone, with npm's, Go's and the lab's caches filled: ${total}. Two suites with a lab run side by side, and one without beside them.`,
+    text: `In a fresh clone, with npm's, Go's and the lab's caches filled: ${total}. Two suites with a lab run in parallel, and one without a lab.`,
     when: new Date().toISOString().slice(0, 10),
     machine: machine(),
     doubts: before > QUIET_LOAD ? [`the machine had a load of ${before.toFixed(1)} before.`] : [],

@@ -25,7 +25,7 @@ export interface Run {
   readonly output: string;
 }
 
-/** A throwaway Pulumi project with a state of its own, run by the project's own toolchain. */
+/** A throwaway Pulumi project with its own state, run by the project's own toolchain. */
 export class Project {
   private constructor(
     private readonly folder: string,

@@ -36,7 +36,7 @@ describe("lab up and down", function () {
     lab.end();
   });
 
-  it("boots every host in namespaces of its own", () => {
+  it("boots every host in its own namespaces", () => {
     const { healthy, hosts, server } = lab.status();
     assert.ok(healthy);
     assert.deepEqual(Object.keys(hosts), ["router", "outside", "lan-client", "pve1"]);
@@ -74,7 +74,7 @@ describe("lab up and down", function () {
     assert.ok(lab.status().healthy);
   });
 
-  it("runs beside another lab, and outlives it", async () => {
+  it("runs next to another lab, and outlives it", async () => {
     const other = new TestLab("spec-b", 18500);
     other.up();
     const traces = tracesOf(other);

@@ -34,7 +34,7 @@ describe("a lab of two nodes", function () {
       ],
     );
 
-  it("has each node in namespaces, with an address, SSH and an API of its own", async () => {
+  it("has each node in namespaces, with its own address, SSH and API", async () => {
     const { ssh, hosts } = lab.status();
     assert.deepEqual(Object.keys(hosts), ["router", "outside", "lan-client", "pve1", "pve2"]);
     for (const [index, node] of ["pve1", "pve2"].entries()) {

@@ -6,7 +6,7 @@ import { needRoot } from "./support/labs";
 
 const ON = "[OPTIONS]\nenable: 1\n";
 
-/** Every case opens or closes one thing and has its counter-case beside it. */
+/** Every case opens or closes one thing and is followed by its counter-case. */
 describe("the firewall of a node's guests", function () {
   this.timeout(300_000);
 
@@ -206,7 +206,7 @@ describe("the firewall of a node's guests", function () {
       await world.guestFile(`${ON}[RULES]\nIN ACCEPT -p tcp -dport 81\n`);
     });
 
-    it("tells the local network, and refuses what it does not have", () => {
+    it("reports the local network, and refuses verbs that it does not have", () => {
       assert.match(
         world.onNode("pve-firewall localnet"),
         /^using detected local_network: 192\.168\.1\.0\/24$/m,

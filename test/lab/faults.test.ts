@@ -129,7 +129,7 @@ describe("faults on order", () => {
     const { id } = await order("request", "**", "reset");
     await memory.lab.context.faults.clear(id);
     assert.equal((await get("/version")).status, 200);
-    await assert.rejects(memory.lab.context.faults.clear(id), /There is no fault 1/);
+    await assert.rejects(memory.lab.context.faults.clear(id), /Fault 1 does not exist/);
   });
 
   it("refuses orders that make no sense, and says what would", async () => {

@@ -13,7 +13,7 @@ if ! read -r init 2>/dev/null <"$folder/init.pid" ||
   exit 255
 fi
 while read -r cgroup; do
-  # Version 2 takes processes only in the leaf made beside the guests' groups.
+  # Version 2 takes processes only in the leaf created next to the guests' groups.
   [ -d "$cgroup/init.scope" ] && cgroup=$cgroup/init.scope
   echo $$ >"$cgroup/cgroup.procs"
 done <"$folder/cgroups"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Becomes one lab host: host.sh IMAGE FOLDER NAME [SOURCE:TARGET…]
-# Joins the host's own cgroups, then starts its init in namespaces of its own (init.sh). The process
+# Joins the host's own cgroups, then starts its init in its own namespaces (init.sh). The process
 # that stays here dies with the init, and the init with it, so killing either is a power cut.
 # FOLDER/cgroups lists what `lab down` has to remove; it is written before anything is made.
 set -eu

@@ -39,7 +39,7 @@ done
 # The cgroup namespace roots these mounts at the host's own groups: it sees no others.
 if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-  # Version 2 gives controllers only to children of a group without processes of its own.
+  # Version 2 gives controllers only to children of a group that has no processes itself.
   mkdir "$root/sys/fs/cgroup/init.scope"
   echo $$ >"$root/sys/fs/cgroup/init.scope/cgroup.procs"
 else

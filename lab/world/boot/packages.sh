@@ -3,7 +3,7 @@
 # apt-cacher-ng from the lab's host image, so nothing is installed on the machine. It is the only
 # process of the lab that uses the machine's network. It listens on loopback only (PORT; its own
 # unix socket answers nothing), and socat carries FOLDER/run/socket, which labs have, to there.
-# Its configuration is a folder of its own: Debian's would send every request to a mirror of its
+# It has its own configuration folder: Debian's would send every request to a mirror of its
 # choice (Remap lines) instead of the one that was asked for.
 set -eu
 

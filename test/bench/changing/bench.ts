@@ -69,7 +69,7 @@ export interface Change {
   readonly calls: readonly Call[];
   readonly requests: readonly Request[];
   readonly creations: readonly Creation[];
-  /** How often each daemon of the appliance read its configuration anew, and was started anew. */
+  /** How often each daemon of the appliance was reloaded, and restarted. */
   readonly reloads: number;
   readonly restarts: number;
   /** Requests of the client, and those without a whole answer. */

@@ -59,13 +59,13 @@ export const PHASES: readonly {
     key: "make",
     what: "the container made and started",
     remedy:
-      "The provider asks once a second whether the node's task has ended; by hand, `pct create` is told at once.",
+      "The provider asks once a second whether the node's task has ended; by hand, `pct create` returns at once.",
   },
   {
     key: "address",
     what: "the provider asks for the container's addresses",
     remedy:
-      "It asks once a second, for at most 10 s, and cannot be told not to; this program takes its addresses from inside the guest, so nothing is lost without it.",
+      "It asks once a second, for at most 10 s, and has no option to skip that; this program takes its addresses from inside the guest, so nothing is lost without it.",
   },
   {
     key: "dial",

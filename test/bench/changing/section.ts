@@ -106,7 +106,7 @@ const times = (sizes: readonly Size[], kinds: readonly string[]): Section["table
 
 const work = (sizes: readonly Size[], kinds: readonly string[]): Section["tables"][number] => ({
   title:
-    "What each change does, in its largest round: commands by SSH, KiB sent to them, requests to the API, configurations that Caddy and dnsmasq read anew, daemons started anew, requests lost of those asked",
+    "What each change does, in its largest round: commands by SSH, KiB sent to them, requests to the API, reloads of Caddy and dnsmasq, restarted daemons, requests lost of those sent",
   columns: ["", "commands", "KiB", "API", "reloads", "restarts", "lost"],
   rows: kinds.flatMap((kind) =>
     sizes.map((size) => {
@@ -137,7 +137,7 @@ const phases = (sizes: readonly Size[]): Section["tables"][number] => ({
   ]),
 });
 
-/** What clients were told, or not, when a request was lost. */
+/** What clients saw when a request was lost. */
 const losses = (sizes: readonly Size[]): readonly string[] =>
   sizes.flatMap(({ apps, changes }) =>
     [...changes].flatMap(([name, rounds]) =>

@@ -1,5 +1,5 @@
 /**
- * How long it takes to build a site from nothing, beside what people would use instead: the same site, built
+ * How long it takes to build a site from nothing, next to what people would use instead: the same site, built
  * on the same node to the same end, whose files they are given finished.
  */
 import { execFileSync } from "node:child_process";
@@ -62,7 +62,7 @@ async function build(checkout: Checkout, { name, words, folder = ".", env }: Way
   return seen.get(name)?.wall[0] ?? NaN;
 }
 
-/** A lab of its own, and a copy of the project whose site has a third app. */
+/** A separate lab, and a copy of the project whose site has a third app. */
 function siteOfThree(): Checkout {
   const checkout = new Checkout({ name: "bench", portBase: 23_700 });
   checkout.must("lab/lab", ["down"]);
@@ -80,7 +80,7 @@ function siteOfThree(): Checkout {
   return checkout;
 }
 
-/** Builds the site, lays its files and MACs on the node for the others, and takes it away; tells its end. */
+/** Builds the site, puts its files and MACs on the node for the others, and removes it; returns its final state. */
 function prepare(checkout: Checkout): string {
   const peers = execFileSync("tar", ["-C", join(__dirname, "..", "peers"), "-cf", "-", "."]);
   const unpack = `mkdir -p ${FOLDER} && base64 -d | tar -xf - -C ${FOLDER}`;
@@ -98,7 +98,7 @@ const run = (checkout: Checkout, [command = "", ...args]: readonly string[]): st
 const stateOf = (checkout: Checkout): string =>
   run(checkout, [...ON_NODE, "bash", `${FOLDER}/state.sh`]);
 
-/** Whoever builds something else is not compared with. */
+/** A tool that builds something else is not compared. */
 function compare(name: string, seen: string, wanted: string): void {
   const lines = new Set(wanted.split("\n"));
   const others = new Set(seen.split("\n"));

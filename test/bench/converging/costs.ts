@@ -75,7 +75,7 @@ export function costsOf(events: string): readonly Cost[] {
       event?.metadata.op === "create" && is.test(event.metadata.urn);
     const begun = seen.filter((event) => of(event.resourcePreEvent));
     const done = seen.filter((event) => of(event.resOutputsEvent));
-    if (begun.length === 0 || done.length === 0) throw new Error(`No event tells of ${part}.`);
+    if (begun.length === 0 || done.length === 0) throw new Error(`No event mentions ${part}.`);
     const times = (all: typeof seen) => all.map(({ timestamp }) => timestamp);
     return { part, seconds: Math.max(...times(done)) - Math.min(...times(begun)) };
   });

@@ -1,5 +1,5 @@
 /**
- * The path of data through the appliance, beside what it is made of: a bare Caddy, a bare dnsmasq and plain
+ * The path of data through the appliance, compared with its parts: a bare Caddy, a bare dnsmasq and plain
  * routing in a container that stands in the same place, and the app itself.
  */
 import { contests, type Run } from "./contests";
@@ -13,7 +13,7 @@ import type { Section } from "../support/report";
 /** Measures; within a round everything is measured once, and every other round goes the other way round. */
 export async function dataPath(rounds: number, progress: (line: string) => void): Promise<Section> {
   const before = load();
-  progress("building a site, and a plain container beside its appliance");
+  progress("building a site, and a plain container next to its appliance");
   return await withWorld((world) => {
     const seen = new Seen();
     const runs = contests(world);

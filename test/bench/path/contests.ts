@@ -150,7 +150,7 @@ function wrk({ from, url, host }: Way, connections: number): Sample {
   return parseWrk(runAt(from, ["wrk", ...flags, ...headers, url]));
 }
 
-/** Every request on a connection of its own. */
+/** Every request on a new connection. */
 function newConnections(from: Place, address: string, port: number): Sample {
   const flags = ["--threads=1", "--connections=32", "--duration=2s", "--latency"];
   const url = `http://${address}:${port}/`;
@@ -164,7 +164,7 @@ function h2load({ from, url, host }: Way): Sample {
     const log = join(folder, "requests");
     const { rate, connections } = STEADY;
     const pace = [`--clients=${connections}`, `--rps=${rate / connections}`];
-    // h2load's name for Host, which it would otherwise send beside its own.
+    // h2load's name for Host, which it would otherwise send in addition to its own.
     const headers = host === undefined ? [] : [`--header=:authority: ${host}`];
     const flags = ["--h1", ...pace, `--duration=${seconds}`, `--log-file=${log}`, ...headers];
     runAt(from, ["h2load", ...flags, url]);

@@ -69,6 +69,6 @@ export function notes(seen: Seen, memory: Memory): readonly string[] {
       ? "No request, query or connection failed."
       : `Failed: ${seen.errors().join("; ")}.`,
     `The appliance's processes without the console hold ${total.toFixed(0)} MiB after this (PSS), ${largestProgram ?? "nothing"} ${mib.toFixed(0)} of it.`,
-    "Everything is on one machine: who asks, who answers and what lies between share its processors, so that a part's cost shows smaller than it would on a gateway of its own.",
+    "Everything is on one machine: client, server and gateway share its processors, so a part's cost looks smaller than on a separate gateway.",
   ];
 }

@@ -15,7 +15,7 @@ const PATH = "/files";
 /** In the plain container there is nothing but this. */
 const bare = (app: string) => `:80 {\n\treverse_proxy ${app}:80\n}\n`;
 
-/** The parts, each beside a bare proxy. */
+/** The parts, each next to a bare proxy. */
 export const proxyParts: readonly ProxyPart[] = [
   {
     name: "the app found by its name at each new connection",

@@ -22,7 +22,7 @@ export class Places {
     return `/proc/${this.init(name)}/ns/net`;
   }
 
-  /** A guest's processes are numbered by its node, which has a /proc of its own. */
+  /** A guest's processes are numbered by its node, which has its own /proc. */
   guest(vmid: number, node = "pve1"): Place {
     const words = ["exec", node, "lxc-info", "-n", String(vmid), "-pH"];
     const pid = this.checkout.must("lab/lab", words).trim();
@@ -36,7 +36,7 @@ export class Places {
   }
 }
 
-/** Runs a program to its end; its stdout. Throws with its words when it fails. */
+/** Runs a program to its end; its stdout. Throws with its output when it fails. */
 export function runAt(place: Place, words: readonly string[]): string {
   return execFileSync("nsenter", [`--net=${place}`, ...words], {
     encoding: "utf8",

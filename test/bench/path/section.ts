@@ -31,7 +31,7 @@ export function section({ rounds, before, seen, memory }: Findings): Section {
   return {
     name: "path",
     title: "The data path: HTTP, DNS and NAT through the appliance",
-    text: `One app behind the appliance, and beside the appliance a plain container with the same two networks and Debian's own Caddy (\`reverse_proxy\` and nothing else), dnsmasq (a hosts file and nothing else) and plain routing, in the lab. ${rounds} rounds; in each everything is measured once, for a second or two. HTTP is asked for by a computer of the LAN, the app itself from the plain container; DNS and NAT are used by the app. A ratio over 1 means that the appliance does less in the same time.`,
+    text: `One app behind the appliance, and next to the appliance a plain container with the same two networks and Debian's own Caddy (\`reverse_proxy\` and nothing else), dnsmasq (a hosts file and nothing else) and plain routing, in the lab. ${rounds} rounds; in each everything is measured once, for a second or two. HTTP is asked for by a computer of the LAN, the app itself from the plain container; DNS and NAT are used by the app. A ratio over 1 means that the appliance does less in the same time.`,
     when: new Date().toISOString().slice(0, 10),
     machine: machine(),
     doubts: doubts(before, seen.values(FIGURES.http("small", 64), BY.bare, "rate")),

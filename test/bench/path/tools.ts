@@ -50,7 +50,7 @@ export function parseH2load(text: string, seconds: number): Sample {
   };
 }
 
-/** The output of dnsperf; it tells the mean of the latencies, which stands for their middle here. */
+/** The output of dnsperf; it has the mean of the latencies, used in place of their median. */
 export function parseDnsperf(text: string): Sample {
   const codes = find(text, "^ +Response codes: +(.*)$")[1] ?? "";
   const refused = [...codes.matchAll(/([A-Z]+) ([0-9]+)/g)]

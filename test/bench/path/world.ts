@@ -1,4 +1,4 @@
-/** A site with one app, and beside its appliance a plain container that stands where that one stands. */
+/** A site with one app, and a plain container with the same networks as its appliance. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

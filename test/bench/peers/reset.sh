@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the bench's site off the node, whoever built it.
+# Removes the bench's site from the node, whichever tool built it.
 set -euo pipefail
 for vmid in 103 102 101 100; do
   [ ! -e "/etc/pve/lxc/$vmid.conf" ] || pct destroy "$vmid" --force >/dev/null 2>&1

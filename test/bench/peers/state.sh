@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What stands on the node, as text that is the same whoever built it: the guests, their packages, the content
+# Prints what is on the node, as text that does not depend on the tool that built it: the guests, their packages, the content
 # of the files that were placed, and which services run.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Takes from the guests that this program built what the others are given: files/VMID, files/node and
-# macs/VMID, beside this script.
+# macs/VMID, next to this script.
 set -euo pipefail
 cd "$(dirname "$0")"
 mkdir -p files/node macs
 cp /etc/network/interfaces.d/proximity-lan /etc/sysctl.d/60-proximity-lan.conf files/node/
 for vmid in 100 101 102 103; do
-  # Each script's files lie in a folder of its own there; a guest may have none.
+  # Each script's files are in a separate folder there; a guest may have none.
   placed=$(mktemp -d)
   pct exec "$vmid" -- tar -C /var/lib/proximity/placed -cf - . | tar -xf - -C "$placed"
   mkdir -p "files/$vmid"

@@ -9,7 +9,7 @@ import type { AppSite } from "../support/app-site";
 export interface ApplianceMemory {
   /** All that its cgroup is charged with, less the cache of files, which the kernel gives back when asked. */
   readonly used: number;
-  /** The cache of files beside it. */
+  /** The page cache in addition. */
   readonly cache: number;
   /** Programs by name, with their part of `used` and of files that are mapped (PSS); the largest first. */
   readonly programs: readonly (readonly [name: string, size: number])[];

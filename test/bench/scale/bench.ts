@@ -37,11 +37,11 @@ export interface Built {
   readonly work: Work;
   /** Apps that do not answer under their paths as themselves, and what was said instead. */
   readonly silent: readonly string[];
-  /** Tasks of the node that ended with an error, in its words. */
+  /** Tasks of the node that ended with an error, with its message. */
   readonly failures: readonly string[];
 }
 
-/** What only this program's way tells. */
+/** Figures of this program alone. */
 export interface Own extends Built {
   /** Seconds since 1970. */
   readonly began: number;
@@ -60,7 +60,7 @@ export interface Round {
   readonly loop: Built;
 }
 
-/** One size; the last of its rounds tells where the time goes. */
+/** One size; the last of its rounds shows where the time goes. */
 export interface Size {
   readonly apps: number;
   readonly rounds: readonly Round[];
@@ -77,7 +77,7 @@ export interface Seen {
   readonly before: number;
 }
 
-/** A round takes a quarter of an hour, so that there are no more than this many. */
+/** A round takes a quarter of an hour, so this is the maximum. */
 const MOST_ROUNDS = 2;
 
 /** Measures; the smallest size first, and all rounds of a size one after the other. */

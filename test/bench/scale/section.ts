@@ -108,7 +108,7 @@ function targets(sizes: readonly Size[], last: Size): Section["targets"] {
 function loopGrowth(sizes: readonly Size[]): readonly string[] {
   if (sizes.length < 3) return [];
   const points = sizes.map((size): [number, number] => [size.apps, median(size, ofLoop)]);
-  return [`The shell loop grows likewise: ${growth("the loop", points, "s").measured}.`];
+  return [`The shell loop grows too: ${growth("the loop", points, "s").measured}.`];
 }
 
 function growths(sizes: readonly Size[]): Section["targets"] {
@@ -204,7 +204,7 @@ function memory(sizes: readonly Size[]): Section["tables"][number] {
   return {
     title:
       "MiB: memory of `pulumi` with all that it starts at its largest, its state, and memory of the appliance's container without the cache of files",
-    columns: ["", "`pulumi`", "most of it", "state", "appliance", "most of it", "cache beside it"],
+    columns: ["", "`pulumi`", "most of it", "state", "appliance", "most of it", "page cache"],
     rows: sizes.map(({ apps, last: { own } }) => {
       const { peak, appliance, state } = own;
       return [

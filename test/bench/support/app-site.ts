@@ -8,7 +8,7 @@ import type { Command } from "./hyperfine";
 /** VMID of an app by its number, from 1. */
 export const vmidOf = (number: number): number => 200 + number;
 
-/** Name of an app, likewise. */
+/** Name of an app. */
 export const nameOf = (number: number): string => `app-${String(number).padStart(3, "0")}`;
 
 /** Names of the first so many apps. */
@@ -17,7 +17,7 @@ export const names = (apps: number): readonly string[] =>
 
 /**
  * The page that an app serves is its host's name, so that all apps have the same files. Each connection has
- * a process of its own: a proxy may open one before it has anything to ask, which must hold up no other.
+ * a separate process: a proxy may open a connection before it has a request, which must not block others.
  */
 const ANSWER = `use IO::Socket::INET;
 my $port = shift;
@@ -61,7 +61,7 @@ export const appOf = (number: number, port = 8000): Record<string, unknown> => (
 export interface Call {
   readonly began: number;
   readonly ended: number;
-  /** Bytes of its stdin and of its words. */
+  /** Bytes of its stdin and of its arguments. */
   readonly bytes: number;
   readonly code: number;
   readonly words: string;
@@ -71,7 +71,7 @@ export interface Call {
 const FOLDER = "/root/bench";
 const CALLS = "/root/calls";
 
-/** A lab of its own, and a copy of the project that declares a site on it. */
+/** A separate lab, and a copy of the project that declares a site on it. */
 export class AppSite {
   readonly checkout: Checkout;
 

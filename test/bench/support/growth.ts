@@ -7,7 +7,7 @@ const LIMIT = 1.15;
 
 /**
  * Holds the value at the largest size against the straight line through all smaller ones, which is taken
- * for flat where it falls. The slopes before and at the end are told beside it.
+ * for flat where it falls. The slopes before and at the end are reported with it.
  */
 export function growth(
   what: string,

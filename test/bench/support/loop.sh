@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The bench's site of many apps as a shell loop on the node builds it, with nothing looked at twice: the least
 # that any tool has to do. Run as root on a node.
-# Finished files and MACs lie in FOLDER beside this script.
+# Finished files and MACs are in FOLDER next to this script.
 #
 #   loop.sh FOLDER take                    takes them from the guests that this program built
 #   loop.sh FOLDER site APPS PARALLEL      builds bridge, appliance and so many apps, from nothing
@@ -36,7 +36,7 @@ main() {
     ;;
   back) back "$((200 + $1))" ;;
   *)
-    echo "loop.sh: there is no verb $verb" >&2
+    echo "loop.sh: unknown verb $verb" >&2
     return 2
     ;;
   esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs whatever comes to the node by SSH, and writes down a line of it in /root/calls: when it began and
-# ended (seconds since 1970), the bytes that it was sent, its exit status and its words. Without words, puts
+# ended (seconds since 1970), the bytes that it was sent, its exit status and its arguments. Without arguments, puts
 # itself in front of the keys that may log in.
 set -u
 if [ "${1-}" = install ]; then

@@ -17,7 +17,7 @@ interface Seen {
 }
 
 /**
- * Runs a command, which must succeed, and tells milliseconds of processor time by program, the most first.
+ * Runs a command, which must succeed, and returns milliseconds of processor time by program, largest first.
  * What a process does in its last hundredths of a second is not seen.
  */
 export async function processorTimes(

@@ -98,7 +98,7 @@ function part(section: Section): readonly string[] {
     ...tables.flatMap((entry) => [`### ${entry.title}`, table(entry.columns, entry.rows)]),
     ...charts.map(chart),
     ...list(notes),
-    ...(again.length === 0 ? [] : ["Beside the run before:", ...list(again)]),
+    ...(again.length === 0 ? [] : ["Compared with the run before:", ...list(again)]),
   ];
 }
 

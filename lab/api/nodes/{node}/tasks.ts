@@ -1,7 +1,7 @@
 import type { Call, Json, Reply } from "../../../server/context";
 import type { Task } from "../../../server/tasks";
 
-/** What a task's UPID says; a token's task is its user's, with the token's name beside it. */
+/** The fields of a task's UPID. A token's task belongs to its user and also names the token. */
 export function identityOf(task: Task): Record<string, string | number> {
   const { upid, node, pid, pstart, starttime, type, id } = task;
   const [user = "", tokenid] = task.user.split("!");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A container where the appliance stands, between the LAN and the apps' bridge, with Debian's daemons and the
-# least configuration that does their work; what is to be in /etc is beside this script, in etc.
+# least configuration that does their work; the files for /etc are next to this script, in etc.
 # Run as root on the node: plain.sh VMID ADDRESS/BITS. Prints its address on the LAN.
 set -euo pipefail
 cd "$(dirname "$0")"

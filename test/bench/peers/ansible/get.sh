@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Gets Ansible with its collections from PyPI, once, into a folder of its own below the caches. Prints that
+# Gets Ansible with its collections from PyPI, once, into its own folder below the caches. Prints that
 # folder, whose bin/ has the commands, and what there is, in words.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 command -v ssh >/dev/null || {
-  echo "ansible/get.sh: there is no ssh on PATH. To have Ansible compared, install openssh-client" >&2
+  echo "ansible/get.sh: ssh is not on PATH. To compare Ansible, install openssh-client" >&2
   exit 1
 }
 python3 -c 'import ensurepip' 2>/dev/null || {

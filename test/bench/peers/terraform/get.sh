@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Gets Terraform's provider for Proxmox: built from its Go module, once, into a folder of its own below the
+# Gets Terraform's provider for Proxmox: built from its Go module, once, into its own folder below the
 # caches. Prints that folder, in which terraform.rc leads Terraform to it, and what there is, in words.
 set -euo pipefail
 cd "$(dirname "$0")/provider"
 
 command -v terraform >/dev/null || {
-  echo "terraform/get.sh: there is no terraform on PATH. To have it compared, install it (https://developer.hashicorp.com/terraform/install)" >&2
+  echo "terraform/get.sh: terraform is not on PATH. To compare it, install it (https://developer.hashicorp.com/terraform/install)" >&2
   exit 1
 }
 command -v go >/dev/null || {
