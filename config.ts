@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { toLabel } from "./model/net";
 import { describeProblems, type Problem } from "./model/problem";
+import { show, unknownKey } from "./model/schema/messages";
 import { checkSecrets, usersOf } from "./model/secrets";
 import { parseSite, type DeclaredSite } from "./model/site";
 import { Refusal } from "./refusal";
@@ -28,17 +29,22 @@ export interface Config {
   readonly applianceFailure?: string;
 }
 
+/** What the program reads under its own name; docs/install.md describes each. */
+const keys = ["site", "sshPrivateKey", "watch", "offline", "consolePassword", "basicAuth"];
+
 /** Reads `Pulumi.<stack>.yaml`; throws one error that lists every problem. */
 export function loadConfig(): Config {
   const own = new pulumi.Config();
   const provider = new pulumi.Config("proxmoxve");
   const stack = pulumi.getStack();
-  const result = parseSite(own.getObject("site") ?? {}, stack, readSource);
+  const result = parseSite(valueIn(own.get("site")), stack, readSource);
   const written = {
     consolePassword: own.get("consolePassword"),
-    basicAuth: own.getObject("basicAuth"),
+    basicAuth: valueIn(own.get("basicAuth")),
   };
   const problems: readonly Problem[] = [
+    ...unknownKeys(own.name),
+    ...["watch", "offline"].flatMap((key) => notBoolean(own, key)),
     ...missing(own.get("sshPrivateKey"), {
       path: "proximity-lan:sshPrivateKey",
       message: "is missing. Set it with `pulumi config set --secret sshPrivateKey < ~/.ssh/KEY`.",
@@ -75,6 +81,29 @@ export function loadConfig(): Config {
 /** What an output of the configuration holds, for what is asked before anything is declared. */
 export function valueOf(output: pulumi.Output<string>): Promise<string> {
   return new Promise((resolve) => output.apply(resolve));
+}
+
+/** The configuration has mappings and lists as JSON, and any other value as it is. */
+function valueIn(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "{}");
+  } catch {
+    return text;
+  }
+}
+
+function unknownKeys(project: string): readonly Problem[] {
+  const prefix = `${project}:`;
+  return Object.keys(pulumi.runtime.allConfig())
+    .filter((path) => path.startsWith(prefix) && !keys.includes(path.slice(prefix.length)))
+    .map((path) => ({ path, message: unknownKey(path.slice(prefix.length), keys) }));
+}
+
+function notBoolean(config: pulumi.Config, key: string): readonly Problem[] {
+  const value = config.get(key) ?? "true";
+  return ["true", "false"].includes(value)
+    ? []
+    : [{ path: `${config.name}:${key}`, message: `${show(value)} is not true or false.` }];
 }
 
 function missing(value: string | undefined, problem: Problem): readonly Problem[] {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import type { Problem } from "./problem";
+import { explain } from "./schema/messages";
 import { userName } from "./schema/scalars";
 import type { Topology } from "./topology";
 
@@ -32,7 +33,7 @@ export function checkSecrets(
   secrets: WrittenSecrets,
   topology: Pick<Topology, "appliance" | "apps"> | undefined,
 ): readonly Problem[] {
-  const users = hashes.safeParse(secrets.basicAuth ?? {});
+  const users = hashes.safeParse(secrets.basicAuth ?? {}, { error: explain });
   const shape = (users.error?.issues ?? []).map(({ path, message }) => ({
     path: [usersPath, ...path.map(String)].join("."),
     message,

@@ -8,6 +8,7 @@ import { toPublic } from "./public-interface";
 import { withOwnNames } from "./seed-names";
 import { withSources, type ReadSource } from "./sources";
 import { siteRules } from "./rules/site";
+import { explain, keysAt, unknownKey } from "./schema/messages";
 import { siteSchema, topologySchema } from "./schema/site";
 import type { Frozen, ParsedTopology, Topology } from "./topology";
 
@@ -46,7 +47,7 @@ export type SiteResult =
  */
 export function parseSite(value: unknown, stack: string, read: ReadSource): SiteResult {
   const { site: written, problems: sources } = withSources(withOwnNames(value), read);
-  const parsed = siteSchema.safeParse(written);
+  const parsed = siteSchema.safeParse(written, { error: explain });
   if (!parsed.success) {
     const rest = salvage(written, parsed.error.issues, stack);
     const found = rest === undefined ? [] : checkRules(rest);
@@ -145,13 +146,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function toProblems(issue: Issue): readonly Problem[] {
   const path = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys")
+  if (issue.code === "unrecognized_keys") {
+    const known = keysAt(siteSchema, issue.path);
     return issue.keys.map((key) => ({
       path: path === "" ? key : `${path}.${key}`,
-      message: "is no key here. Remove it, or see docs/configuration.md.",
+      message: unknownKey(key, known),
     }));
-  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, message }));
-  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
-    return [{ path, message: `is missing. It must be a ${issue.expected}.` }];
+  }
   return [{ path: path === "" ? "site" : path, message: issue.message }];
 }

@@ -15,7 +15,7 @@ const appNames: SiteRule = ({ apps }) =>
       return [
         {
           path,
-          message: `"${name}" is no host name. Use lower-case letters, digits and hyphens, such as ${toLabel(name) || "app-1"}.`,
+          message: `"${name}" is not a host name. Use lower-case letters, digits and hyphens, such as ${toLabel(name) || "app-1"}.`,
         },
       ];
     return reservedNames.includes(name) || leaseTime.test(name)

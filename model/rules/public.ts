@@ -25,7 +25,7 @@ const names = eachGuest(({ name }, path) =>
     : [
         {
           path,
-          message: `"${name}" is no host name. Use lower-case letters, digits and hyphens, such as ${toLabel(name) || "gateway"}.`,
+          message: `"${name}" is not a host name. Use lower-case letters, digits and hyphens, such as ${toLabel(name) || "gateway"}.`,
         },
       ],
 );

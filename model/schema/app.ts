@@ -1,6 +1,7 @@
 /** One app as a person writes it. */
 import { z } from "zod";
 
+import { invalid } from "./messages";
 import { proxy } from "./proxy";
 import { publicInterface } from "./public-interface";
 import { absolutePath, ipv4, mac, port, sizes, system, vmid } from "./scalars";
@@ -20,7 +21,7 @@ const file = z.strictObject({
     ),
   mode: z
     .string()
-    .regex(/^0?[0-7]{3}$/, { error: "is no file mode. Write it as 0644, in quotes." })
+    .regex(/^0?[0-7]{3}$/, invalid("a file mode", 'Write it as "0644", in quotes.'))
     .default("0644")
     .describe("Its mode, in quotes."),
 });
@@ -45,7 +46,17 @@ export const app = z.strictObject({
   ...sizes(1, 512, 4),
   ...system,
   packages: z
-    .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/))
+    .array(
+      z
+        .string()
+        .regex(
+          /^[a-z0-9][a-z0-9+.-]+$/,
+          invalid(
+            "a package name",
+            "Use lower-case letters, digits and + . -, such as nginx-light.",
+          ),
+        ),
+    )
     .default([])
     .describe("Packages to install, by the names of its family."),
   files: z
@@ -53,7 +64,14 @@ export const app = z.strictObject({
     .default({})
     .meta({ description: "Whole files, by absolute path.", "x-key": "PATH" }),
   services: z
-    .array(z.string().regex(/^[A-Za-z0-9][\w.@-]*$/))
+    .array(
+      z
+        .string()
+        .regex(
+          /^[A-Za-z0-9][\w.@-]*$/,
+          invalid("a service name", "Use letters, digits and _ . @ -, such as nginx."),
+        ),
+    )
     .default([])
     .describe("Services to enable and start, and to restart when one of the files changed."),
   proxy: proxy.prefault({}),

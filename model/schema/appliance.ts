@@ -1,12 +1,18 @@
 /** The gateway of the private network as a person writes it. */
 import { z } from "zod";
 
+import { invalid } from "./messages";
 import { cidr, interfaceName, ipv4, label, mac, sizes, system, vmid } from "./scalars";
+
+const addressError = invalid(
+  "an address with its prefix",
+  "Write dhcp, or one such as 192.168.1.20/24.",
+);
 
 const wan = z.strictObject({
   bridge: interfaceName.default("vmbr0").describe("The bridge of its WAN side, your LAN."),
   address: z
-    .union([z.literal("dhcp"), cidr])
+    .union([z.literal("dhcp"), cidr], addressError)
     .default("dhcp")
     .describe("`dhcp`, or a static address with its prefix, such as `192.168.1.20/24`."),
   gateway: ipv4
@@ -31,9 +37,10 @@ export const appliance = z.strictObject({
     .describe("Cockpit on port 9090 of the WAN side; `debian` only."),
   consoleUser: z
     .string()
-    .regex(/^[a-z_][a-z0-9_-]{0,30}$/, {
-      error: "is no user name. Use lower-case letters, digits, hyphen and underscore.",
-    })
+    .regex(
+      /^[a-z_][a-z0-9_-]{0,30}$/,
+      invalid("a user name", "Use lower-case letters, digits, hyphen and underscore."),
+    )
     .optional()
     .describe(
       "A user who may log in there and become root. The password is the secret `proximity-lan:consolePassword`.",

@@ -1,11 +1,18 @@
 /** Names that the appliance answers beside those of the apps, as a person writes them. */
 import { z } from "zod";
 
+import { invalid } from "./messages";
 import { domain, ipv4 } from "./scalars";
 
 export const dns = z.strictObject({
   records: z
-    .record(domain, z.union([ipv4, z.array(ipv4).min(1)]))
+    .record(
+      domain,
+      z.union(
+        [ipv4, z.array(ipv4).min(1)],
+        invalid("an IPv4 address", "Write one as 10.20.0.1, or a list of them."),
+      ),
+    )
     .default({})
     .meta({
       description:

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { isIpv4, parseCidr } from "../net";
+import { invalid } from "./messages";
 import { port } from "./scalars";
 
 const level = z.enum([
@@ -19,10 +20,15 @@ const level = z.enum([
 const policy = z.enum(["ACCEPT", "DROP", "REJECT"]);
 
 /** A name as aliases and address sets have it in a `.fw` file. */
-const filterName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{1,63}$/, {
-  error:
-    "is no name for the firewall. Begin with a letter; letters, digits, hyphen and underscore follow, 64 in all.",
-});
+const filterName = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_-]{1,63}$/,
+    invalid(
+      "a name for the firewall",
+      "Write 2 to 64 letters, digits, hyphens and underscores, the first a letter.",
+    ),
+  );
 
 /** One address, network or range, without anything that could end the word in a `.fw` line. */
 function isAddresses(text: string): boolean {
@@ -40,10 +46,13 @@ const reference = /^(\+|)(dc\/|guest\/)?[A-Za-z][A-Za-z0-9_-]{1,63}$/;
 
 const addresses = z
   .string()
-  .refine((text) => reference.test(text) || text.split(",").every(isAddresses), {
-    error:
-      "is no source or destination. Write 10.0.0.5, 10.0.0.0/24, 10.0.0.5-10.0.0.9, a list of them with commas and no blanks, +SET, or an alias.",
-  });
+  .refine(
+    (text) => reference.test(text) || text.split(",").every(isAddresses),
+    invalid(
+      "a source or destination",
+      "Write 10.0.0.5, 10.0.0.0/24, 10.0.0.5-10.0.0.9, a list of them with commas and no blanks, +SET, or an alias.",
+    ),
+  );
 
 /** Up to 15 numbers, where a range counts two: the limit of the kernel's multiport match. */
 function isPorts(text: string): boolean {
@@ -56,20 +65,27 @@ function isPorts(text: string): boolean {
   );
 }
 
-const ports = z.union([port.transform(String), z.string()]).refine((text) => isPorts(text), {
-  error: "is no port. Write 80, 8000:8010 or a list of them with commas and no blanks, 15 at most.",
-});
+const portsError = invalid(
+  "a port",
+  "Write 80, 8000:8010 or a list of them with commas and no blanks, 15 at most.",
+);
+const ports = z
+  .union([port.transform(String), z.string()], portsError)
+  .refine((text) => isPorts(text), portsError);
 
-const comment = z.string().regex(/^[^\s#[\]\p{C}]([^#[\]\p{C}\p{Zl}\p{Zp}]*[^\s#[\]\p{C}])?$/u, {
-  error: "is no comment for a rule. Write one line without # [ ] and without blanks at its ends.",
-});
+const comment = z
+  .string()
+  .regex(
+    /^[^\s#[\]\p{C}]([^#[\]\p{C}\p{Zl}\p{Zp}]*[^\s#[\]\p{C}])?$/u,
+    invalid("a comment for a rule", "Write one line without # [ ] and without blanks at its ends."),
+  );
 
 const rule = z.strictObject({
   direction: z.enum(["in", "out"]).default("in").describe("Towards the guest, or away from it."),
   action: policy.default("ACCEPT").describe("What becomes of the packet."),
   macro: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: "is no macro. Write a name such as HTTPS." })
+    .regex(/^[A-Za-z][A-Za-z0-9-]*$/, invalid("a macro", "Write a name such as HTTPS."))
     .optional()
     .describe("A macro of Proxmox's, such as `HTTPS`, instead of protocol and port."),
   protocol: z.enum(["tcp", "udp", "icmp"]).optional().describe("The protocol; without it, every."),
@@ -88,11 +104,19 @@ const rule = z.strictObject({
   enabled: z.boolean().default(true).describe("False keeps the rule in the file and out of force."),
 });
 
+const addressOrNetwork = z
+  .string()
+  .refine(
+    (text) => isIpv4(text) || isNetwork(text),
+    invalid("an address or a network", "Write 10.0.0.5 or 10.0.0.0/24."),
+  );
+
 const filterEntry = z
   .string()
-  .refine((text) => isIpv4(text.replace(/^!/, "")) || isNetwork(text.replace(/^!/, "")), {
-    error: "is no entry of a set. Write an address or a network, with ! in front to leave it out.",
-  });
+  .refine(
+    (text) => isIpv4(text.replace(/^!/, "")) || isNetwork(text.replace(/^!/, "")),
+    invalid("an entry of a set", "Write an address or a network, with ! in front to leave it out."),
+  );
 
 export const firewall = z.strictObject({
   open: z
@@ -102,7 +126,7 @@ export const firewall = z.strictObject({
   ping: z.boolean().default(true).describe("Answer to ping."),
   rules: z.array(rule).default([]).describe("Further rules, in their order, before those above."),
   aliases: z
-    .record(filterName, z.union([z.string().refine(isIpv4), z.string().refine(isNetwork)]))
+    .record(filterName, addressOrNetwork)
     .default({})
     .meta({ description: "Names for addresses and networks.", "x-key": "NAME" }),
   ipsets: z

@@ -2,15 +2,21 @@
 import { z } from "zod";
 
 import { app } from "./app";
+import { invalid } from "./messages";
 import { publicInterface } from "./public-interface";
 import { absolutePath, cidr, interfaceName, ipv4, mac, port, sizes, vmid } from "./scalars";
+
+const addressError = invalid(
+  "an address with its prefix",
+  "Write dhcp, or one such as 10.20.0.5/24.",
+);
 
 const internal = z.strictObject({
   bridge: interfaceName
     .optional()
     .meta({ description: "Its bridge.", "x-default": "the private network's" }),
   address: z
-    .union([z.literal("dhcp"), cidr])
+    .union([z.literal("dhcp"), cidr], addressError)
     .default("dhcp")
     .describe("`dhcp`, or an address with its prefix."),
   gateway: ipv4

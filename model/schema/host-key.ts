@@ -19,7 +19,12 @@ const types: Readonly<Record<string, readonly number[]>> = {
 
 /** One public key in authorized_keys form (sshd(8)), without a host name in front. */
 export const sshHostKey = z
-  .string({ error: `is missing. Without it any machine could pose as the node. ${howTo}.` })
+  .string({
+    error: ({ input }) =>
+      input === undefined
+        ? `is missing. Without it any machine could pose as the node. ${howTo}.`
+        : undefined,
+  })
   .trim()
   .superRefine((text, context) => {
     const message = problemOf(text);

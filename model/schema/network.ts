@@ -2,18 +2,21 @@
 import { z } from "zod";
 
 import { dns } from "./dns";
+import { invalid } from "./messages";
 import { cidr, interfaceName, ipv4 } from "./scalars";
 
-const optionValue = z.string().regex(/^[!$-[\]-~]+( [!$-[\]-~]+)*$/, {
-  error: "is no value of a DHCP option. Use printable ASCII without quotes, # and \\.",
-});
+const optionError = invalid(
+  "a value of a DHCP option",
+  "Use printable ASCII without quotes, # and \\, or a list of such values.",
+);
+const optionValue = z.string().regex(/^[!$-[\]-~]+( [!$-[\]-~]+)*$/, optionError);
 
 const dhcp = z.strictObject({
   start: ipv4.default("10.20.0.100").describe("First address that DHCP hands out."),
   end: ipv4.default("10.20.0.250").describe("Last one."),
   leaseHours: z.int().min(1).max(8760).default(12).describe("How long a lease holds, in hours."),
   options: z
-    .record(z.string(), z.union([optionValue, z.array(optionValue).min(1)]))
+    .record(z.string(), z.union([optionValue, z.array(optionValue).min(1)], optionError))
     .default({})
     .meta({
       description:
@@ -39,7 +42,10 @@ export const network = z.strictObject({
   dhcp: dhcp.prefault({}),
   domain: z
     .string()
-    .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
+    .regex(
+      /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+      invalid("a domain", "Use lower-case letters, digits, hyphens and dots, such as prox.local."),
+    )
     .default("prox.local")
     .describe("Domain of the apps' names."),
   mtu: z.int().min(1280).max(1500).optional().meta({

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { sshHostKey } from "./host-key";
+import { invalid } from "./messages";
 import { port } from "./scalars";
 
 const ssh = z.strictObject({
@@ -12,7 +13,12 @@ const ssh = z.strictObject({
   ),
 });
 
-const nodeName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/);
+const nodeName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/,
+    invalid("a node's name", "Write it as the Proxmox web page shows it, such as pve."),
+  );
 
 /** What stands for a name where the program is to choose. */
 export const anyNode = "auto";

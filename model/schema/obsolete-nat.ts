@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { isIpv4, isLabel } from "../net";
+import { invalid } from "./messages";
 
 const tables = "(filter|nat|mangle|raw|security)";
 // Anything but a line end may be in quotes, such as the text of a comment.
@@ -11,10 +12,15 @@ const rulePattern = new RegExp(
   "u",
 );
 
-const entry = z.string().refine((text) => isIpv4(text) || isLabel(text) || rulePattern.test(text), {
-  error:
-    "does not name a rule. Write the guest's inner address, its name under guests, or the rule as `iptables -S` prints it, `-t nat -A POSTROUTING -s 10.0.0.0/24 -o vmbr0 -j MASQUERADE` (the table nat may be left out).",
-});
+const entry = z
+  .string()
+  .refine(
+    (text) => isIpv4(text) || isLabel(text) || rulePattern.test(text),
+    invalid(
+      "an address, a guest or a rule",
+      "Write the guest's inner address, its name under guests, or the rule as `iptables -S` prints it, `-t nat -A POSTROUTING -s 10.0.0.0/24 -o vmbr0 -j MASQUERADE` (the table nat may be left out).",
+    ),
+  );
 
 export const obsoleteNat = z
   .array(entry)

@@ -1,6 +1,7 @@
 /** How the reverse proxy treats one app, as a person writes it. */
 import { z } from "zod";
 
+import { invalid } from "./messages";
 import { cidr, headerName, headerValue, userName } from "./scalars";
 
 const edits = (whose: string) =>
@@ -20,7 +21,7 @@ const headers = z.strictObject({
 const health = z.strictObject({
   path: z
     .string()
-    .regex(/^\/[\w/.~%?=&+-]*$/, { error: "is no path. Write it as /health." })
+    .regex(/^\/[\w/.~%?=&+-]*$/, invalid("a path", "Write it as /health."))
     .describe(
       "Path of the app that is asked regularly. While its answer is not 2xx, or does not come within 5 seconds, people get a page that says so (503).",
     ),

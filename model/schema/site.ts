@@ -9,6 +9,7 @@ import { app } from "./app";
 import { appliance } from "./appliance";
 import { forward } from "./forward";
 import { guest } from "./guest";
+import { invalid } from "./messages";
 import { network } from "./network";
 import { node } from "./node";
 import { obsoleteNat } from "./obsolete-nat";
@@ -39,7 +40,10 @@ export const siteSchema = z.strictObject({
   node,
   storage: z
     .string()
-    .regex(/^[A-Za-z][\w.-]*$/)
+    .regex(
+      /^[A-Za-z][\w.-]*$/,
+      invalid("a storage name", "Write it as the Proxmox web page shows it, such as local-lvm."),
+    )
     .default("local-lvm")
     .describe("Storage of the root disks."),
   template: volumeId.describe(

@@ -28,7 +28,7 @@ describe("a guest with an address on the LAN", () => {
 
   it("is refused when a key is written in both spellings", () => {
     const both = gatewayWith({ macAddress: "02:00:00:00:01:02" });
-    assert.match(problems(both).join("\n"), /publicInterface\.mac_address: is no key here/);
+    assert.match(problems(both).join("\n"), /publicInterface\.mac_address: is not a key here/);
   });
 
   it("is as if it had none while that is switched off", () => {
@@ -111,7 +111,7 @@ describe("a guest with an address on the LAN", () => {
     [
       "a rule that is none",
       { ...gateway, obsoleteNat: ["-A X; reboot"] },
-      /obsoleteNat\.0: does not name a rule/,
+      /obsoleteNat\.0: .* is not an address, a guest or a rule/,
     ],
   ] as const)
     it(`is refused with ${what}`, () => {
@@ -190,10 +190,10 @@ describe("the firewall of a public interface", () => {
     [
       "16 ports",
       rule({ protocol: "tcp", port: Array.from({ length: 16 }, (_, i) => i + 1).join() }),
-      /is no port/,
+      /is not a port/,
     ],
-    ["a range backwards", rule({ protocol: "tcp", port: "90:80" }), /is no port/],
-    ["everything as a network", rule({ source: "0.0.0.0/0" }), /is no source/],
+    ["a range backwards", rule({ protocol: "tcp", port: "90:80" }), /is not a port/],
+    ["everything as a network", rule({ source: "0.0.0.0/0" }), /is not a source/],
   ] as const)
     it(`is refused with ${what}`, () => {
       assert.match(problems(value).join("\n"), expected);

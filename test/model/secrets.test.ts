@@ -24,7 +24,7 @@ describe("who may log in", () => {
       "a name with blanks",
       appliance({ consoleUser: "a b" }),
       "appliance.consoleUser",
-      /no user name/,
+      /is not a user name/,
     );
   });
 

@@ -111,7 +111,7 @@ describe("the appliance's services", () => {
       "a name that is none",
       dns({ records: { "-x": "10.0.0.1" } }),
       "network.dns.records.-x",
-      /no domain name/,
+      /is not a domain name/,
     );
   });
 
@@ -121,20 +121,20 @@ describe("the appliance's services", () => {
         `the header "${header}"`,
         proxy({ headers: { response: { remove: [header] } } }),
         "apps.wiki.proxy.headers.response.remove.0",
-        /is no header/,
+        /is not a header name/,
       );
     for (const value of ["{env.HOME}", "{$HOME}", "a`b", "a\nb", ""])
       refuses(
         `the header's value ${JSON.stringify(value)}`,
         proxy({ headers: { request: { set: { "X-A": value } } } }),
         "apps.wiki.proxy.headers.request.set.X-A",
-        /no value of a header/,
+        /^[^"]* is not a header value/,
       );
     refuses(
       "a health path with words behind it",
       proxy({ health: { path: "/health 200" } }),
       "apps.wiki.proxy.health.path",
-      /no path/,
+      /is not a path/,
     );
     refuses(
       "a host where a network belongs",
@@ -146,7 +146,7 @@ describe("the appliance's services", () => {
       "a user whose name would be a directive",
       proxy({ auth: ["a {"] }),
       "apps.wiki.proxy.auth.0",
-      /no user name/,
+      /is not a user name/,
     );
   });
 

@@ -94,7 +94,12 @@ describe("parseSite", () => {
     "network.bridge",
     /also the WAN bridge/,
   );
-  refuses("an unknown key", app({ prot: 80 }), "apps.wiki.prot", /is no key here/);
+  refuses(
+    "an unknown key",
+    app({ prot: 80 }),
+    "apps.wiki.prot",
+    /is not a key here\. Did you mean port\?/,
+  );
   refuses(
     "an app without VMID",
     { ...minimal, apps: { wiki: {} } },
@@ -169,7 +174,7 @@ describe("parseSite", () => {
       `the file path ${path}`,
       app({ files: { [path]: { content: "x" } } }),
       `apps.wiki.files.${path}`,
-      /no absolute path/,
+      /is not an absolute path/,
     );
 
   it("refuses a missing host key, and says how to get it", () => {

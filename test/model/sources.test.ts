@@ -49,8 +49,8 @@ describe("a file's source", () => {
     ["neither text nor source", { mode: "0600" }, `${file}: has no text. Write it under content,`],
     ["both", { content: "", source: "pages/wiki.html" }, `${file}: has both content and source.`],
     ["a file that is not there", { source: "x" }, `${file}.source: cannot be read. There is no x`],
-    ["a source that is no path", { source: 1 }, `${file}.source: Invalid input: expected string`],
-    ["a file that is no record", "text", `${file}: Invalid input: expected object`],
+    ["a source that is no path", { source: 1 }, `${file}.source: is a number, which is not text.`],
+    ["a file that is no record", "text", `${file}: is text, which is not a mapping.`],
   ] as const)
     it(`is refused once, and with what to do: ${name}`, () => {
       const found = problems(siteWith(value));

@@ -28,7 +28,7 @@ describe("a wrong declaration", () => {
       const { code, stdout } = checkout().pulumi(verb, ...(verb === "up" ? ["--yes"] : []));
       assert.notEqual(code, 0);
       for (const problem of [
-        /extra: is no key here/,
+        /extra: is not a key here/,
         /node\.ssh\.hostKey: is missing/,
         /network\.bridge: "proximity-network" has 17 characters/,
         /network\.dhcp: the pool .* holds the gateway/,
