@@ -69,30 +69,6 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
   return contains(a, b.network) || contains(b, a.network);
 }
 
-/** An address, a network or a range `FIRST-LAST`, as its first and last number; undefined if it is none. */
-function intervalOf(text: string): readonly [number, number] | undefined {
-  const [first = "", last = first, ...rest] = text.split("-");
-  if (rest.length === 0 && isIpv4(first) && isIpv4(last)) return [toNumber(first), toNumber(last)];
-  const cidr = parseCidr(text);
-  return cidr && [toNumber(cidr.network), toNumber(cidr.broadcast)];
-}
-
-/** True when addresses, networks and ranges together hold every address of the network `target`. */
-export function coversAll(parts: readonly string[], target: string): boolean {
-  const [first, last] = intervalOf(target) ?? [0, -1];
-  const intervals = parts.flatMap((part) => {
-    const interval = intervalOf(part);
-    return interval === undefined ? [] : [interval];
-  });
-  const next = intervals
-    .sort(([a], [b]) => a - b)
-    .reduce(
-      (reached, [from, to]) => (from <= reached ? Math.max(reached, to + 1) : reached),
-      first,
-    );
-  return next > last;
-}
-
 /**
  * True for six hex pairs with the group bit clear: Proxmox accepts unicast MACs only
  * (docs/proxmox/containers-and-nics.md 1).

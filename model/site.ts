@@ -116,7 +116,8 @@ const salvaged: readonly string[] = ["apps", "forwards", "guests"];
 function salvage(value: unknown, issues: readonly Issue[], stack: string): Topology | undefined {
   const rest = structuredClone(value);
   for (const issue of issues) prune(rest, issue);
-  const { network, appliance, apps, forwards, guests, obsoleteNat } = isRecord(rest) ? rest : {};
+  const whole = withoutHoles(rest);
+  const { network, appliance, apps, forwards, guests, obsoleteNat } = isRecord(whole) ? whole : {};
   const topology = { network, appliance, apps, forwards, guests, obsoleteNat };
   const first = topologySchema.safeParse(topology);
   if (first.success) return toTopology(first.data, stack);
@@ -138,6 +139,14 @@ function removeAt(root: unknown, path: readonly PropertyKey[]): void {
   const holder = path.slice(0, -1).reduce<unknown>(step, root);
   const last = path.at(-1);
   if (isRecord(holder) && last !== undefined) Reflect.deleteProperty(holder, last);
+}
+
+/** The same without the elements that were removed from lists, which kept their places until now. */
+function withoutHoles(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.values(value).map(withoutHoles);
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutHoles(entry)]))
+    : value;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

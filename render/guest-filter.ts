@@ -5,7 +5,7 @@
  */
 import type { Firewall, FirewallRule, PublicInterface } from "../model/public-interface";
 import { publicNic } from "../model/public-interface";
-import { portsOf } from "../model/macros";
+import { guestSets, ruleMatches } from "./guest-filter-rules";
 import { header, toText } from "./header";
 
 /** The guest's inner interface. */
@@ -25,31 +25,15 @@ export function renderGuestFilter({ firewall, ip }: PublicInterface): string {
   ]);
 }
 
-function sets({ ipsets }: Firewall): readonly string[] {
-  return Object.entries(ipsets)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, entries]) => {
-      const part = (kind: string, listed: readonly string[]) =>
-        block(`set ${setName(name, kind)} {`, [
-          "type ipv4_addr",
-          "flags interval",
-          "auto-merge",
-          ...(listed.length === 0 ? [] : [`elements = { ${listed.join(", ")} }`]),
-        ]);
-      const out = entries.filter((entry) => entry.startsWith("!")).map((entry) => entry.slice(1));
-      return [
-        ...part(
-          "in",
-          entries.filter((entry) => !entry.startsWith("!")),
-        ),
-        ...(out.length === 0 ? [] : part("out", out)),
-        "",
-      ];
-    });
-}
-
-function setName(name: string, kind: string): string {
-  return `${name.replaceAll("-", "_")}_${kind}`;
+function sets(firewall: Firewall): readonly string[] {
+  return guestSets(firewall).flatMap(({ name, type, elements }) => [
+    ...block(`set ${name} {`, [
+      `type ${type}`,
+      "flags interval",
+      ...(elements.length === 0 ? [] : [`elements = { ${elements.join(", ")} }`]),
+    ]),
+    "",
+  ]);
 }
 
 function incoming(firewall: Firewall, address: string): readonly string[] {
@@ -101,67 +85,18 @@ function outgoing(firewall: Firewall): readonly string[] {
   ];
 }
 
-/** One line for each service that the rule means; a rule that is off has none. */
+/** One line for each thing that the rule matches; a rule that is off has none. */
 function renderRule(rule: FirewallRule, firewall: Firewall): readonly string[] {
   if (!rule.enabled) return [];
-  const { macro, protocol, port, sourcePort, icmpType, action, log, comment, direction } = rule;
-  const where = [
-    ...addresses("saddr", rule.source, firewall),
-    ...addresses("daddr", rule.destination, firewall),
+  const { action, log, comment, direction } = rule;
+  const chain = direction === "in" ? "incoming" : "outgoing";
+  const tail = [
+    ...verdict(action, log ?? "nolog", chain),
+    ...(comment === undefined ? [] : [`comment "${quoted(comment)}"`]),
   ];
-  const services =
-    macro === undefined
-      ? [protocol === undefined ? [] : match(protocol, { port, sourcePort, icmpType })]
-      : (portsOf(macro) ?? []).map((one) =>
-          match(one.protocol, {
-            port: one.ports,
-            ...(one.protocol === "icmp" ? { icmpType: "echo-request" } : {}),
-          }),
-        );
-  const tail = comment === undefined ? [] : [`comment "${quoted(comment)}"`];
-  return services.map((service) =>
-    [
-      ...where,
-      ...service,
-      ...verdict(action, log ?? "nolog", direction === "in" ? "incoming" : "outgoing"),
-      ...tail,
-    ].join(" "),
+  return ruleMatches(rule, firewall).map((match) =>
+    [...(match === "" ? [] : [match]), ...tail].join(" "),
   );
-}
-
-interface Match {
-  readonly port?: string | undefined;
-  readonly sourcePort?: string | undefined;
-  readonly icmpType?: string | undefined;
-}
-
-function match(protocol: string, { port, sourcePort, icmpType }: Match): readonly string[] {
-  if (protocol === "icmp")
-    return icmpType === undefined ? ["meta l4proto icmp"] : [`icmp type ${icmpType}`];
-  const ports = (text: string) => `{ ${text.replaceAll(":", "-").split(",").join(", ")} }`;
-  const words = [
-    ...(sourcePort === undefined ? [] : [`${protocol} sport ${ports(sourcePort)}`]),
-    ...(port === undefined ? [] : [`${protocol} dport ${ports(port)}`]),
-  ];
-  return words.length === 0 ? [`meta l4proto ${protocol}`] : words;
-}
-
-function addresses(
-  side: "saddr" | "daddr",
-  text: string | undefined,
-  firewall: Firewall,
-): readonly string[] {
-  if (text === undefined) return [];
-  const name = text.replace(/^\+?(guest\/)?/, "");
-  if (text.startsWith("+")) {
-    const entries = firewall.ipsets[name] ?? [];
-    const within = `ip ${side} @${setName(name, "in")}`;
-    return entries.some((entry) => entry.startsWith("!"))
-      ? [within, `ip ${side} != @${setName(name, "out")}`]
-      : [within];
-  }
-  const listed = firewall.aliases[name] ?? text;
-  return [`ip ${side} { ${listed.split(",").join(", ")} }`];
 }
 
 const levels: Readonly<Record<string, string>> = { warning: "warn" };
@@ -177,8 +112,13 @@ function verdict(action: Firewall["policyIn"], log: string, chain: string): read
   return [[...logged, word].join(" ")];
 }
 
+/** The longest comment that nftables takes, in bytes. */
+const longestComment = 127;
+
 function quoted(text: string): string {
-  return text.replace(/["\\]/g, "'").slice(0, 120);
+  const bytes = Buffer.from(text.replace(/["\\]/g, "'")).subarray(0, longestComment);
+  // A character that was cut in two becomes the replacement character, and goes.
+  return bytes.toString().replace(/\uFFFD+$/, "");
 }
 
 function block(head: string, lines: readonly string[]): readonly string[] {

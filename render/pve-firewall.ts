@@ -1,7 +1,9 @@
 /**
  * The `.fw` file of one guest, for the stricter of Proxmox's two readers: one value for an option, no
- * blanks in lists, `netN` alone, actions in upper case (docs/proxmox/firewall.md 3).
+ * blanks in lists, `netN` alone, actions in upper case, names in lower case, ports and networks in numbers
+ * (docs/proxmox/firewall.md 3).
  */
+import { meaningOf, type Match } from "../model/firewall/meaning";
 import { publicNic, type Firewall, type FirewallRule } from "../model/public-interface";
 import { toText } from "./header";
 
@@ -15,11 +17,11 @@ export function renderPveFirewall(firewall: Firewall): string {
     ...options(firewall),
     ...section(
       "[ALIASES]",
-      byName(aliases).map(([name, address]) => `${word(name)} ${word(address)}`),
+      byName(aliases).map(([name, address]) => `${word(name.toLowerCase())} ${word(address)}`),
     ),
     ...byName(ipsets).flatMap(([name, entries]) => [
       "",
-      `[IPSET ${word(name)}]`,
+      `[IPSET ${word(name.toLowerCase())}]`,
       ...entries.map(word),
     ]),
     ...section("[RULES]", rules(firewall)),
@@ -41,26 +43,46 @@ function options(firewall: Firewall): readonly string[] {
   ];
 }
 
-function rules({ rules: declared, open, ping }: Firewall): readonly string[] {
+function rules(firewall: Firewall): readonly string[] {
+  const { rules: declared, open, ping } = firewall;
   return [
-    ...declared.map(renderRule),
+    ...declared.flatMap((rule) =>
+      matchesOf(rule, firewall).map((match) => renderRule(rule, match)),
+    ),
     ...open.map((port) => `IN ACCEPT -i ${nic} -p tcp -dport ${port}`),
     ...(ping ? [`IN Ping(ACCEPT) -i ${nic}`] : []),
   ];
 }
 
-function renderRule(rule: FirewallRule): string {
-  const { direction, action, macro, comment, enabled } = rule;
+type Written = Pick<FirewallRule, "macro" | "icmpType" | "port" | "sourcePort"> & {
+  readonly protocol?: string | undefined;
+};
+
+/** A rule as it is, or its macro's matches: Proxmox's reader for nftables ignores what is added to a macro. */
+function matchesOf(rule: FirewallRule, firewall: Firewall): readonly Written[] {
+  const meaning = meaningOf(rule, firewall);
+  if ("problem" in meaning) throw new Error(`a rule was accepted though ${meaning.problem}`);
+  if (rule.macro === undefined) return [rule];
+  const isMore = rule.port !== undefined || rule.sourcePort !== undefined;
+  return isMore ? meaning.map(written) : [{ macro: rule.macro }];
+}
+
+function written({ protocol, ...rest }: Match): Written {
+  return { ...rest, protocol: protocol?.name };
+}
+
+function renderRule(rule: FirewallRule, match: Written): string {
+  const { direction, action, comment, enabled } = rule;
   const words = [
     `${enabled ? "" : "|"}${direction.toUpperCase()}`,
-    macro === undefined ? action : `${word(macro)}(${action})`,
+    match.macro === undefined ? action : `${word(match.macro)}(${action})`,
     ...option("-i", nic),
-    ...option("-p", rule.protocol),
-    ...option("-icmp-type", rule.icmpType),
+    ...option("-p", match.protocol),
+    ...option("-icmp-type", match.icmpType),
     ...option("-source", rule.source),
     ...option("-dest", rule.destination),
-    ...option("-sport", rule.sourcePort),
-    ...option("-dport", rule.port),
+    ...option("-sport", match.sourcePort),
+    ...option("-dport", match.port),
     ...option("-log", rule.log),
     ...(comment === undefined ? [] : ["#", line(comment)]),
   ];
@@ -76,7 +98,7 @@ function section(head: string, lines: readonly string[]): readonly string[] {
 }
 
 function byName<T>(record: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.entries(record).sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
 }
 
 /** One word of a line: what could end it is refused, whatever the schema let through. */
@@ -88,7 +110,6 @@ function word(text: string): string {
 
 /** The text of a comment, which reaches as far as the end of its line. */
 function line(text: string): string {
-  if (/[\p{C}#[\]]/u.test(text))
-    throw new Error(`${JSON.stringify(text)} is no comment of one line`);
+  if (/\p{C}/u.test(text)) throw new Error(`${JSON.stringify(text)} is no comment of one line`);
   return text;
 }

@@ -1,6 +1,6 @@
 /** Which TCP ports of an interface on the LAN should open. */
-import { portsOf } from "../../model/macros";
-import type { Firewall } from "../../model/public-interface";
+import { meaningOf } from "../../model/firewall/meaning";
+import type { Firewall, FirewallRule } from "../../model/public-interface";
 import type { InsideView } from "./public-view";
 
 /** TCP ports that answer on the LAN's side too. */
@@ -24,24 +24,28 @@ export function wrongPorts(
 }
 
 /** Whether any rule may let the port through; for whom, the filter knows. */
-function mayOpen({ open, policyIn, rules }: Firewall, port: number): boolean {
+function mayOpen(firewall: Firewall, port: number): boolean {
+  const { open, policyIn, rules } = firewall;
   return (
     policyIn === "ACCEPT" ||
     open.includes(port) ||
     rules.some(
       (rule) =>
-        rule.enabled && rule.direction === "in" && rule.action === "ACCEPT" && covers(rule, port),
+        rule.enabled &&
+        rule.direction === "in" &&
+        rule.action === "ACCEPT" &&
+        covers(rule, firewall, port),
     )
   );
 }
 
-function covers({ macro, protocol, port }: Firewall["rules"][number], wanted: number): boolean {
-  if (macro !== undefined)
-    return (portsOf(macro) ?? []).some(
-      ({ protocol: kind, ports }) => kind === "tcp" && ports !== undefined && inList(ports, wanted),
-    );
-  return (
-    (protocol === undefined || protocol === "tcp") && (port === undefined || inList(port, wanted))
+function covers(rule: FirewallRule, firewall: Firewall, wanted: number): boolean {
+  const meaning = meaningOf(rule, firewall);
+  if ("problem" in meaning) return false;
+  return meaning.some(
+    ({ protocol, port }) =>
+      (protocol === undefined || protocol.name === "tcp") &&
+      (port === undefined || inList(port, wanted)),
   );
 }
 

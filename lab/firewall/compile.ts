@@ -13,7 +13,7 @@ import { addGuest } from "./guest";
 import { addHost } from "./host";
 import { localNetwork } from "./local-network";
 import { checkRule } from "./rules";
-import { aliasesOf, kernelIpset, RuleError, tableNames } from "./scope";
+import { aliasesOf, kernelIpset, protocolNames, RuleError, serviceNames } from "./scope";
 import type { KernelSets, NodeNames, Scope } from "./scope";
 import { unenforced } from "./unenforced";
 
@@ -66,8 +66,8 @@ class Compilation {
     private readonly files: NodeFiles,
   ) {
     this.names = {
-      services: tableNames(files.get("/etc/services") ?? ""),
-      protocols: tableNames(files.get("/etc/protocols") ?? ""),
+      services: serviceNames(files.get("/etc/services") ?? ""),
+      protocols: protocolNames(files.get("/etc/protocols") ?? ""),
     };
   }
 

@@ -21,9 +21,20 @@ export interface NodeNames {
   readonly protocols: ReadonlySet<string>;
 }
 
-/** The first words of a table such as /etc/services, without its comments. */
-export const tableNames = (text: string): ReadonlySet<string> =>
-  new Set(text.split("\n").flatMap((line) => /^([A-Za-z][\w.+-]*)\s+\d/.exec(line)?.[1] ?? []));
+/** The names of /etc/services that have a port of TCP, UDP or SCTP. */
+export const serviceNames = (text: string): ReadonlySet<string> =>
+  new Set(
+    text
+      .split("\n")
+      .flatMap((line) => /^([A-Za-z][\w.+-]*)\s+\d+\/(?:tcp|udp|sctp)/.exec(line)?.[1] ?? []),
+  );
+
+/** The names and numbers of /etc/protocols, with the one name that Proxmox adds. */
+export const protocolNames = (text: string): ReadonlySet<string> =>
+  new Set([
+    "icmpv6",
+    ...text.split("\n").flatMap((line) => /^([A-Za-z][\w.+-]*)\s+(\d+)/.exec(line)?.slice(1) ?? []),
+  ]);
 
 /** The kernel's sets of one named set, by family. */
 export type KernelSets = ReadonlyMap<Family, string>;
@@ -43,7 +54,8 @@ export function aliasesOf(file: FirewallFile, prefix: "dc" | "guest"): ReadonlyM
   for (const { name, cidr } of file.aliases) {
     const network = parseCidr(cidr);
     if (network === undefined) continue;
-    found.set(name, network).set(`${prefix}/${name}`, network);
+    const known = name.toLowerCase();
+    found.set(known, network).set(`${prefix}/${known}`, network);
   }
   return found;
 }
@@ -59,7 +71,7 @@ const READABLE = 5;
 const HASH = 6;
 
 function networkOf(entry: FirewallEntry, aliases: ReadonlyMap<string, Cidr>): Cidr {
-  const network = parseCidr(entry.cidr) ?? aliases.get(entry.cidr);
+  const network = parseCidr(entry.cidr) ?? aliases.get(entry.cidr.toLowerCase());
   if (network === undefined) throw new RuleError("cidr", `no such alias '${entry.cidr}'`);
   return network;
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { splitBundle } from "../bundle";
-import { coversAll } from "../net";
+import { coversAll } from "../firewall/address";
 import type { Problem } from "../problem";
 import { secretIn, secretInFile } from "./secrets";
 

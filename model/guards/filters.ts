@@ -4,7 +4,7 @@
  * (docs: "Public addresses").
  */
 import { splitBundle } from "../bundle";
-import { coversAll } from "../net";
+import { coversAll, formatInterval, membersOf, parseNetwork } from "../firewall/address";
 import type { Problem } from "../problem";
 import type { CommandInputs, CommandRule } from "./command";
 import type { NamedGuest } from "./stack";
@@ -76,33 +76,73 @@ export const hasClosedFirewall: CommandRule = (command) =>
 
 const mend = "Use policyIn: DROP or REJECT, and a rule for each port.";
 
-const anyone = "0.0.0.0/0";
+/** Every address of each family. */
+const everyone: readonly string[] = ["0.0.0.0/0", "::/0"];
 
-/** What lets everything in; undefined if nothing does. The first rule for every packet decides. */
+/** A rule that may be for every packet: its action, and its sources if it names any. */
+interface WideRule {
+  readonly accepts: boolean;
+  readonly sources: readonly string[] | undefined;
+}
+
+/** Whether everything of a family comes in: the first rule for all of it decides; undefined if none does. */
+function verdictFor(rules: readonly WideRule[], family: string): boolean | undefined {
+  return rules.find(({ sources }) => sources === undefined || coversAll(sources, family))?.accepts;
+}
+
+/** What lets everything of one family in; undefined if nothing does. */
 function openInFw(content: string): string | undefined {
-  const decides = content.split("\n").find((line) => decidesAll(everyPacketInFw.exec(line), ","));
-  if (decides !== undefined)
-    return decides.startsWith("IN ACCEPT") ? `"${decides}" accepts every packet` : undefined;
-  return /^policy_in:\s*ACCEPT\s*$/m.test(content) ? "policy_in is ACCEPT" : undefined;
+  const rules = content.split("\n").flatMap((line): readonly WideRule[] => {
+    const [, action, source] = everyPacketInFw.exec(line) ?? [];
+    if (action === undefined) return [];
+    const sources = source === undefined ? undefined : sourcesInFw(source, content);
+    return [{ accepts: action === "ACCEPT", sources }];
+  });
+  const verdicts = everyone.map((family) => verdictFor(rules, family));
+  if (verdicts.includes(true)) return "one of its rules accepts every packet";
+  const isOpen = /^policy_in:\s*ACCEPT\s*$/m.test(content) && verdicts.includes(undefined);
+  return isOpen ? "policy_in is ACCEPT" : undefined;
 }
 
 const everyPacketInFw =
-  /^IN (?:ACCEPT|DROP|REJECT)(?: -i net\d+)?(?: -source ([\d./,-]+))?(?: -log \w+)?(?: #.*)?$/;
+  /^IN (ACCEPT|DROP|REJECT)(?: -i net\d+)?(?: -source (\S+))?(?: -log \w+)?(?: #.*)?$/;
+
+/** A list, or what an alias or a set of the same file stands for. */
+function sourcesInFw(source: string, content: string): readonly string[] {
+  const lines = content.split("\n");
+  const meant = (text: string): string =>
+    lines.find((line) => line.startsWith(`${text} `))?.slice(text.length + 1) ?? text;
+  if (!source.startsWith("+")) return meant(source).split(",");
+  const start = lines.indexOf(`[IPSET ${source.slice(1)}]`) + 1;
+  const rest = start === 0 ? [] : lines.slice(start);
+  const end = rest.findIndex((line) => line === "" || line.startsWith("["));
+  const entries = rest.slice(0, end < 0 ? undefined : end).flatMap((line) => {
+    const network = parseNetwork(meant(line.replace(/^!/, "")));
+    return network === undefined ? [] : [{ network, isException: line.startsWith("!") }];
+  });
+  return membersOf(entries).map(formatInterval);
+}
 
 /** The same of the chain that sees what comes in; a file without such a chain is not closed, but bare. */
 function openInNft(content: string): string | undefined {
-  const rules = incomingChain(content);
-  if (rules === undefined) return undefined;
-  const decides = rules.find((rule) => decidesAll(everyPacketInNft.exec(rule), ", "));
-  if (decides === undefined) return "no rule drops what is left";
-  return decides.endsWith("accept") ? "its filter accepts every packet" : undefined;
+  const chain = incomingChain(content);
+  if (chain === undefined) return undefined;
+  const rules = chain.flatMap((rule): readonly WideRule[] => {
+    const [, list, set, action] = everyPacketInNft.exec(rule) ?? [];
+    if (action === undefined) return [];
+    const sources = set === undefined ? list : elementsOf(set, content);
+    return [{ accepts: action === "accept", sources: sources?.split(", ") }];
+  });
+  const verdicts = everyone.map((family) => verdictFor(rules, family));
+  if (verdicts.includes(undefined)) return "no rule drops what is left";
+  return verdicts.includes(true) ? "its filter accepts every packet" : undefined;
 }
 
-const everyPacketInNft = /^(?:ip saddr \{ ([\d./, -]+) \} )?(?:accept|drop|reject\b.*)$/;
+const everyPacketInNft = /^(?:ip6? saddr (?:\{ ([^}]+) \}|@(\S+)) )?(accept|drop|reject\b.*)$/;
 
-/** Whether a rule that matched is for every packet: it names no source, or sources that are all there are. */
-function decidesAll(match: RegExpExecArray | null, separator: string): boolean {
-  return match !== null && coversAll(match[1]?.split(separator) ?? [anyone], anyone);
+function elementsOf(set: string, content: string): string {
+  const [, body = ""] = content.split(`set ${set} {\n`);
+  return /^[^}]*?elements = \{ ([^}]+) \}/.exec(body)?.[1] ?? "";
 }
 
 /** Its rules without logging and comments; undefined without a base chain for incoming packets. */

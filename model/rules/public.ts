@@ -2,9 +2,9 @@
 import { innerAddress, type Guest } from "../guest";
 import { isHostAddress, isIpv4, isLabel, networkOf, parseCidr, toLabel } from "../net";
 import type { Problem } from "../problem";
-import { publicHosts, type FirewallRule, type PublicInterface } from "../public-interface";
+import { publicHosts, type PublicInterface } from "../public-interface";
 import type { Topology } from "../topology";
-import { portsOf } from "../macros";
+import { firewallRules } from "./firewall";
 import type { SiteRule } from "./rule";
 
 /** Runs one check over every guest, with its path. */
@@ -70,67 +70,6 @@ const shimOnlyForMacvlan = eachInterface(({ hostShim, type }, path) =>
       ]
     : [],
 );
-
-/** Inside the guest a macro becomes protocol and ports, so it has to be one that this program knows. */
-const rulesFit = eachInterface(({ firewall: { rules } }, path) =>
-  rules.flatMap((rule, index) => {
-    const message = contradiction(rule);
-    return message === undefined ? [] : [{ path: `${path}.firewall.rules.${index}`, message }];
-  }),
-);
-
-function contradiction({
-  macro,
-  protocol,
-  port,
-  sourcePort,
-  icmpType,
-}: FirewallRule): string | undefined {
-  const hasPort = (port ?? sourcePort) !== undefined;
-  if (macro !== undefined) {
-    if (hasPort || protocol !== undefined || icmpType !== undefined)
-      return `the macro ${macro} already says protocol and port. Keep one of the two.`;
-    return portsOf(macro) === undefined
-      ? `${macro} is not among the macros known here. Write protocol and port.`
-      : undefined;
-  }
-  if (hasPort && protocol !== "tcp" && protocol !== "udp")
-    return "a port needs the protocol tcp or udp. Write it.";
-  return icmpType !== undefined && protocol !== "icmp"
-    ? "an icmpType needs the protocol icmp. Write it."
-    : undefined;
-}
-
-/** A set or alias that is used must be declared; those of the datacenter are not ours to know. */
-const filterNames = eachInterface(({ type, firewall: { rules, aliases, ipsets } }, path) => {
-  return rules.flatMap((rule, index) =>
-    (
-      [
-        ["source", rule.source],
-        ["destination", rule.destination],
-      ] as const
-    ).flatMap(([key, text]) => {
-      const name = /^\+?(?:guest\/)?([A-Za-z][\w-]*)$/.exec(text ?? "")?.[1];
-      const at = `${path}.firewall.rules.${index}.${key}`;
-      if (text?.includes("dc/") === true && type !== "veth")
-        return [
-          {
-            path: at,
-            message: `${text} is the datacenter's, which a filter inside the guest cannot see. Write the addresses.`,
-          },
-        ];
-      const known = text?.startsWith("+") === true ? ipsets : aliases;
-      return name === undefined || name in known
-        ? []
-        : [
-            {
-              path: at,
-              message: `there is no ${text?.startsWith("+") === true ? "set" : "alias"} ${name} in this firewall. Declare it, or write addresses.`,
-            },
-          ];
-    }),
-  );
-});
 
 const innerRouter = eachGuest(({ internal, publicInterface: nic }, path) => {
   const at = `${path}.internal.gateway`;
@@ -219,7 +158,6 @@ export const publicRules: readonly SiteRule[] = [
   publicAddress,
   notBesideDirect,
   shimOnlyForMacvlan,
-  rulesFit,
-  filterNames,
+  ...firewallRules,
   natNames,
 ];

@@ -1,7 +1,16 @@
-/** The packet filter of a public interface as a person writes it (facts of the grammar: docs of pve-firewall). */
+/** The packet filter of a public interface as a person writes it (docs/proxmox/firewall.md 3). */
 import { z } from "zod";
 
-import { isIpv4, parseCidr } from "../net";
+import {
+  formAddresses,
+  formAlias,
+  formEntry,
+  formIcmpType,
+  formMacro,
+  formPorts,
+  formProtocol,
+  type Formed,
+} from "../firewall/forms";
 import { invalid } from "./messages";
 import { port } from "./scalars";
 
@@ -30,93 +39,62 @@ const filterName = z
     ),
   );
 
-/** One address, network or range, without anything that could end the word in a `.fw` line. */
-function isAddresses(text: string): boolean {
-  const [first = "", last, ...rest] = text.split("-");
-  if (last !== undefined) return rest.length === 0 && isIpv4(first) && isIpv4(last);
-  return isIpv4(text) || isNetwork(text);
+/** A text that is brought into Proxmox's form, or refused with the reason. */
+function formed(form: (text: string) => Formed) {
+  return z.string().transform((text, context) => {
+    const result = form(text);
+    if (typeof result === "string") return result;
+    context.addIssue({ code: "custom", message: result.reason });
+    return z.NEVER;
+  });
 }
 
-function isNetwork(text: string): boolean {
-  const cidr = parseCidr(text);
-  return cidr !== undefined && cidr.prefix > 0;
-}
+/** The same for what may be written as a number, too. */
+const orNumber = (form: (text: string) => Formed) =>
+  z.union([z.number(), z.string()]).transform(String).pipe(formed(form));
 
-const reference = /^(\+|)(dc\/|guest\/)?[A-Za-z][A-Za-z0-9_-]{1,63}$/;
-
-const addresses = z
-  .string()
-  .refine(
-    (text) => reference.test(text) || text.split(",").every(isAddresses),
-    invalid(
-      "a source or destination",
-      "Write 10.0.0.5, 10.0.0.0/24, 10.0.0.5-10.0.0.9, a list of them with commas and no blanks, +SET, or an alias.",
-    ),
-  );
-
-/** Up to 15 numbers, where a range counts two: the limit of the kernel's multiport match. */
-function isPorts(text: string): boolean {
-  const parts = text.split(",").map((part) => part.split(":").map(Number));
-  return (
-    /^\d+(:\d+)?(,\d+(:\d+)?)*$/.test(text) &&
-    parts.flat().length <= 15 &&
-    parts.flat().every((number) => number >= 1 && number <= 65_535) &&
-    parts.every(([from = 0, to = 65_536]) => from < to)
-  );
-}
-
-const portsError = invalid(
-  "a port",
-  "Write 80, 8000:8010 or a list of them with commas and no blanks, 15 at most.",
-);
-const ports = z
-  .union([port.transform(String), z.string()], portsError)
-  .refine((text) => isPorts(text), portsError);
+const addresses = formed(formAddresses);
+const ports = orNumber(formPorts);
 
 const comment = z
   .string()
   .regex(
-    /^[^\s#[\]\p{C}]([^#[\]\p{C}\p{Zl}\p{Zp}]*[^\s#[\]\p{C}])?$/u,
-    invalid("a comment for a rule", "Write one line without # [ ] and without blanks at its ends."),
+    /^[^\s\p{C}]([^\p{C}\p{Zl}\p{Zp}]*[^\s\p{C}])?$/u,
+    invalid("a comment for a rule", "Write one line without blanks at its ends."),
   );
 
 const rule = z.strictObject({
-  direction: z.enum(["in", "out"]).default("in").describe("Towards the guest, or away from it."),
-  action: policy.default("ACCEPT").describe("What becomes of the packet."),
-  macro: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]*$/, invalid("a macro", "Write a name such as HTTPS."))
+  direction: z.enum(["in", "out"]).default("in").describe("To the guest, or from it."),
+  action: policy.default("ACCEPT").describe("What happens to the packet."),
+  macro: formed(formMacro)
     .optional()
-    .describe("A macro of Proxmox's, such as `HTTPS`, instead of protocol and port."),
-  protocol: z.enum(["tcp", "udp", "icmp"]).optional().describe("The protocol; without it, every."),
-  port: ports.optional().describe("Ports at the destination, such as `443` or `8000:8010,9000`."),
-  sourcePort: ports.optional().describe("Ports at the source."),
+    .describe(
+      "A macro of Proxmox, such as `HTTPS`, instead of protocol and port. All 86 are known; case does not matter.",
+    ),
+  protocol: orNumber(formProtocol)
+    .optional()
+    .describe(
+      "The protocol: `tcp`, `udp`, `icmp`, `ipv6-icmp`, another name of `/etc/protocols`, or its number. Without it, every protocol.",
+    ),
+  port: ports
+    .optional()
+    .describe("Destination ports, such as `443`, `https` or `8000:8010,9000`; 15 numbers at most."),
+  sourcePort: ports.optional().describe("Source ports, in the same form."),
   source: addresses
     .optional()
-    .describe("Where from: addresses, a network, a range, `+SET` or an alias."),
-  destination: addresses.optional().describe("Where to, likewise."),
-  icmpType: z
-    .enum(["echo-request", "echo-reply", "destination-unreachable", "time-exceeded"])
+    .describe(
+      "The source: addresses and networks of one family with commas, one range, `+SET` or an alias; `dc/` before the name of one of the datacenter (`veth`).",
+    ),
+  destination: addresses.optional().describe("The destination, in the same form."),
+  icmpType: formed(formIcmpType)
     .optional()
-    .describe("With the protocol `icmp`."),
+    .describe(
+      "With the protocol `icmp` or `ipv6-icmp`: the type by the name that iptables has for it.",
+    ),
   log: level.optional().describe("Write matching packets to the log, at this level."),
   comment: comment.optional().describe("A comment behind the rule."),
   enabled: z.boolean().default(true).describe("False keeps the rule in the file and out of force."),
 });
-
-const addressOrNetwork = z
-  .string()
-  .refine(
-    (text) => isIpv4(text) || isNetwork(text),
-    invalid("an address or a network", "Write 10.0.0.5 or 10.0.0.0/24."),
-  );
-
-const filterEntry = z
-  .string()
-  .refine(
-    (text) => isIpv4(text.replace(/^!/, "")) || isNetwork(text.replace(/^!/, "")),
-    invalid("an entry of a set", "Write an address or a network, with ! in front to leave it out."),
-  );
 
 export const firewall = z.strictObject({
   open: z
@@ -125,18 +103,22 @@ export const firewall = z.strictObject({
     .describe("TCP ports that are open to everybody, behind the rules below."),
   ping: z.boolean().default(true).describe("Answer to ping."),
   rules: z.array(rule).default([]).describe("Further rules, in their order, before those above."),
-  aliases: z
-    .record(filterName, addressOrNetwork)
-    .default({})
-    .meta({ description: "Names for addresses and networks.", "x-key": "NAME" }),
+  aliases: z.record(filterName, formed(formAlias)).default({}).meta({
+    description: "Names for addresses and networks. Case does not matter.",
+    "x-key": "NAME",
+  }),
   ipsets: z
-    .record(filterName, z.array(filterEntry))
+    .record(filterName, z.array(formed(formEntry)))
     .default({})
-    .meta({ description: "Named sets of addresses, for `+NAME`.", "x-key": "NAME" }),
-  policyIn: policy.default("DROP").describe("What becomes of all else that comes in."),
-  policyOut: policy.default("ACCEPT").describe("What becomes of all else that goes out."),
-  logIn: level.default("nolog").describe("Log what `policyIn` decides about, at this level."),
-  logOut: level.default("nolog").describe("Log what `policyOut` decides about, likewise."),
+    .meta({
+      description:
+        "Named sets of addresses, networks and aliases, for `+NAME`; `!` before an exception. Case does not matter.",
+      "x-key": "NAME",
+    }),
+  policyIn: policy.default("DROP").describe("What happens to all else that comes in."),
+  policyOut: policy.default("ACCEPT").describe("What happens to all else that goes out."),
+  logIn: level.default("nolog").describe("Log what `policyIn` decides, at this level."),
+  logOut: level.default("nolog").describe("Log what `policyOut` decides, at this level."),
   macfilter: z.boolean().default(true).describe("Drop frames with another MAC address (`veth`)."),
   ipfilter: z.boolean().default(false).describe("Drop packets with another address (`veth`)."),
 });

@@ -175,9 +175,9 @@ describe("the firewall of a public interface", () => {
     [
       "a macro with a port",
       rule({ macro: "HTTPS", port: 443 }),
-      /rules\.0: the macro HTTPS already says/,
+      /rules\.0: a port needs a protocol beside the macro HTTPS/,
     ],
-    ["an unknown macro", rule({ macro: "Gopher" }), /Gopher is not among the macros/],
+    ["an unknown macro", rule({ macro: "Gopher" }), /"Gopher" is not a macro of Proxmox/],
     ["a port without protocol", rule({ port: 22 }), /rules\.0: a port needs the protocol/],
     [
       "an icmpType without icmp",
@@ -190,10 +190,9 @@ describe("the firewall of a public interface", () => {
     [
       "16 ports",
       rule({ protocol: "tcp", port: Array.from({ length: 16 }, (_, i) => i + 1).join() }),
-      /is not a port/,
+      /the kernel takes 15/,
     ],
-    ["a range backwards", rule({ protocol: "tcp", port: "90:80" }), /is not a port/],
-    ["everything as a network", rule({ source: "0.0.0.0/0" }), /is not a source/],
+    ["a range backwards", rule({ protocol: "tcp", port: "90:80" }), /Write 80:90/],
   ] as const)
     it(`is refused with ${what}`, () => {
       assert.match(problems(value).join("\n"), expected);
@@ -238,7 +237,7 @@ describe("the firewall of a public interface", () => {
 
   it("lets blanks into a comment, and nothing that would end it", () => {
     assert.deepEqual(problems(rule({ comment: "from the office (2nd floor)" })), []);
-    for (const text of ["a\nb", "a]b", "[a", "a#b", " a", "a ", "a\u0000b", "a\u2028b"])
+    for (const text of ["a\nb", " a", "a ", "a\u0000b", "a\u2028b"])
       assert.notDeepEqual(problems(rule({ comment: text })), [], JSON.stringify(text));
   });
 });

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 
-import fc from "fast-check";
-
-import { findMacro } from "../../lab/pve/firewall/macros";
 import { parseFirewall } from "../../lab/pve/firewall/file";
 import { publicNic, type PublicInterface } from "../../model/public-interface";
-import { portsOf } from "../../model/macros";
 import { renderGuestFilter } from "../../render/guest-filter";
 import { renderLxcNet } from "../../render/lxc-net";
 import { renderPveFirewall } from "../../render/pve-firewall";
@@ -99,39 +95,6 @@ describe("the .fw file", () => {
       assert.notDeepEqual(parseFirewall(broken, "guest").problems, []);
   });
 
-  it("is taken by that reader for any firewall that the schema lets through", () => {
-    const part = fc.integer({ min: 0, max: 255 });
-    const address = fc.tuple(part, part, part).map(([b, c, d]) => `10.${b}.${c}.${d}`);
-    const port = fc.integer({ min: 1, max: 65_535 });
-    const comment = fc.stringMatching(/^[A-Za-z0-9äß(),.:;'"|+-]([ A-Za-z0-9,.:;'"|+-]*[a-z])?$/);
-    const rule = fc.record(
-      {
-        direction: fc.constantFrom("in", "out"),
-        action: fc.constantFrom("ACCEPT", "DROP", "REJECT"),
-        protocol: fc.constantFrom("tcp", "udp"),
-        port,
-        source: address,
-        log: fc.constantFrom("info", "nolog", "warning"),
-        comment,
-        enabled: fc.boolean(),
-      },
-      { requiredKeys: ["protocol"] },
-    );
-    const value = fc.record({
-      rules: fc.array(rule),
-      open: fc.uniqueArray(port),
-      ping: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(value, (firewall) => {
-        const { rules, problems } = parsed(gatewayWith({ firewall }));
-        assert.deepEqual(problems, []);
-        const own = firewall.open.length + (firewall.ping ? 1 : 0);
-        assert.equal(rules.length, firewall.rules.length + own);
-      }),
-    );
-  });
-
   it("never holds a value that is more than a word, whoever built it", () => {
     const { firewall } = nicOf(gatewayWith({ firewall: full }));
     const [rule] = firewall.rules;
@@ -162,13 +125,6 @@ describe("the filter inside the guest", () => {
   });
   it("replaces its own table only", () => {
     assert.doesNotMatch(renderGuestFilter(nicOf()), /flush ruleset/);
-  });
-  it("understands a macro as Proxmox does", () => {
-    for (const macro of ["DNS", "HTTP", "HTTPS", "SSH", "Web", "NTP", "IMAPS", "Submission"]) {
-      const ours = portsOf(macro)?.map(({ protocol, ports = "" }) => `${protocol} ${ports}`);
-      const theirs = findMacro(macro)?.map(({ proto, dport = "" }) => `${proto} ${dport}`);
-      assert.deepEqual(ours?.sort(), theirs?.sort(), macro);
-    }
   });
   it("is made for the interface that the raw lines name", () => {
     assert.equal(publicNic.name, "eth1");

@@ -38,5 +38,30 @@ export function parseCidr(text: string): Cidr | undefined {
   return prefix <= longest ? { family, address, prefix } : undefined;
 }
 
+/** The number of an address that is one. */
+export function numberOf(address: string): bigint {
+  if (familyOf(address) === 4) return numberIn(address.split("."), 10, 8n);
+  const [, head = "", quad] = /^(.*?)(\d+\.\d+\.\d+\.\d+)?$/.exec(address) ?? [];
+  const low = quad === undefined ? undefined : numberOf(quad);
+  const text =
+    low === undefined
+      ? head
+      : `${head}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`;
+  const [before = [], after = []] = text
+    .split("::")
+    .map((half) => half.split(":").filter((group) => group !== ""));
+  const zeros = Array<string>(8 - before.length - after.length).fill("0");
+  return numberIn([...before, ...zeros, ...after], 16, 16n);
+}
+
+const numberIn = (parts: readonly string[], radix: number, bits: bigint): bigint =>
+  parts.reduce((sum, part) => (sum << bits) | BigInt(parseInt(part, radix)), 0n);
+
+/** True if the address has bits behind its prefix, as in 10.0.0.5/24. */
+export function hasHostBits({ family, address, prefix }: Cidr): boolean {
+  const behind = (1n << BigInt((family === 4 ? 32 : 128) - prefix)) - 1n;
+  return (numberOf(address) & behind) !== 0n;
+}
+
 /** The text of a CIDR as iptables and ipset read it. */
 export const printCidr = ({ address, prefix }: Cidr): string => `${address}/${prefix}`;

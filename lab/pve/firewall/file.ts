@@ -81,10 +81,11 @@ const aliasReader =
     const [text, comment] = splitComment(line);
     const [, name, cidr] = new RegExp(`^(${NAME})\\s(\\S+)$`).exec(text) ?? [];
     if (name === undefined || cidr === undefined) return "unable to parse alias";
-    const problem = nameProblem("alias", name, MAX_NAME, aliases);
+    const known = name.toLowerCase();
+    const problem = nameProblem("alias", known, MAX_NAME, aliases);
     if (problem !== undefined) return problem;
     if (parseCidr(cidr) === undefined) return `invalid address '${cidr}'`;
-    aliases.push({ name, cidr, comment });
+    aliases.push({ name: known, cidr, comment });
     return undefined;
   };
 
@@ -109,8 +110,9 @@ const entriesReader =
     const isAlias = new RegExp(`^(?:(?:dc|guest)/)?${NAME}$`).test(cidr);
     if (network === undefined && !isAlias) return `invalid address '${cidr}'`;
     if (network?.prefix === 0) return `a set takes no network with a prefix of 0: '${cidr}'`;
-    if (entries.some((entry) => entry.cidr === cidr)) return `duplicate set entry '${cidr}'`;
-    entries.push({ cidr, nomatch: not !== undefined, comment });
+    const known = cidr.replace(network?.family === 6 ? /\/128$/ : /\/32$/, "");
+    if (entries.some((entry) => entry.cidr === known)) return `duplicate set entry '${known}'`;
+    entries.push({ cidr: known, nomatch: not !== undefined, comment });
     return undefined;
   };
 
@@ -126,7 +128,8 @@ function nameProblem(
   return has(present, name) ? `duplicate ${what} '${name}'` : undefined;
 }
 
-function openIpset({ ipsets }: Draft, name: string, comment: string): LineReader | string {
+function openIpset({ ipsets }: Draft, written: string, comment: string): LineReader | string {
+  const name = written.toLowerCase();
   const problem = nameProblem("set", name, MAX_NAME, ipsets);
   if (problem !== undefined) return problem;
   const entries: FirewallEntry[] = [];
@@ -134,7 +137,8 @@ function openIpset({ ipsets }: Draft, name: string, comment: string): LineReader
   return entriesReader(entries);
 }
 
-function openGroup({ groups }: Draft, name: string, comment: string): LineReader | string {
+function openGroup({ groups }: Draft, written: string, comment: string): LineReader | string {
+  const name = written.toLowerCase();
   const problem = nameProblem("group", name, MAX_GROUP_NAME, groups);
   if (problem !== undefined) return problem;
   const rules: FirewallRule[] = [];

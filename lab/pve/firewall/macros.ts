@@ -1,4 +1,5 @@
-/** Proxmox's firewall macros: names for one or more protocol and port matches. */
+/** Proxmox's firewall macros: names for one or more protocol and port matches (pve-firewall 6.0.4). */
+import type { Family } from "./address";
 
 /** One match of a macro. */
 export interface MacroMatch {
@@ -6,9 +7,13 @@ export interface MacroMatch {
   readonly dport?: string;
   readonly sport?: string;
   readonly icmpType?: string;
+  /** The family of a macro that is of one alone. */
+  readonly family?: Family;
 }
 
-/** `PROTO [DPORT] [<SPORT]`, several parted by `;`; for ICMP the type stands where the port does. */
+/**
+ * `PROTO [DPORT] [<SPORT] [@FAMILY]`, several separated by `;`. For ICMP the type is in the place of the port.
+ */
 const TABLE: Readonly<Record<string, string>> = {
   Amanda: "udp 10080; tcp 10080",
   Auth: "tcp 113",
@@ -21,7 +26,7 @@ const TABLE: Readonly<Record<string, string>> = {
   DAAP: "tcp 3689; udp 3689",
   DCC: "tcp 6277",
   DHCPfwd: "udp 67:68 <67:68",
-  DHCPv6: "udp 546:547 <546:547",
+  DHCPv6: "udp 546:547 <546:547 @6",
   Distcc: "tcp 3632",
   DNS: "udp 53; tcp 53",
   Finger: "tcp 79",
@@ -58,7 +63,6 @@ const TABLE: Readonly<Record<string, string>> = {
   NTP: "udp 123",
   OpenVPN: "udp 1194",
   OSPF: "89",
-  PBS: "tcp 8007",
   PCA: "udp 5632; tcp 5631",
   Ping: "icmp echo-request; icmpv6 echo-request",
   PMG: "tcp 8006",
@@ -103,11 +107,12 @@ const TABLE: Readonly<Record<string, string>> = {
 function parseMatch(text: string): MacroMatch {
   const [proto = "", ...words] = text.trim().split(" ");
   const sport = words.find((word) => word.startsWith("<"))?.slice(1);
-  const target = words.find((word) => !word.startsWith("<"));
+  const target = words.find((word) => !/^[<@]/.test(word));
   const isIcmp = proto === "icmp" || proto === "icmpv6";
   return {
     proto,
     ...(sport === undefined ? {} : { sport }),
+    ...(words.includes("@6") ? { family: 6 } : {}),
     ...(target === undefined ? {} : isIcmp ? { icmpType: target } : { dport: target }),
   };
 }

@@ -46,34 +46,50 @@ export function splitComment(line: string): [string, string] {
   return at < 0 ? [line.trim(), ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
 }
 
-function parseMatch(words: readonly string[]): Map<string, string> | undefined {
+/** Fields with one blank before each value; undefined for anything else, and for a field that is repeated. */
+function parseMatch(text: string): Map<string, string> | undefined {
   const match = new Map<string, string>();
-  for (let at = 0; at < words.length; at += 2) {
-    const field = FIELD_OF.get(words[at] ?? "");
-    const value = words[at + 1];
-    if (field === undefined || value === undefined || value === "" || match.has(field)) {
-      return undefined;
-    }
+  for (let rest = text; rest !== "";) {
+    const [all = "", flag = "", value = ""] = /^(\S+) (\S+)\s*/.exec(rest) ?? [];
+    const field = FIELD_OF.get(flag);
+    if (field === undefined || match.has(field)) return undefined;
     match.set(field, value);
+    rest = rest.slice(all.length);
   }
   return match;
+}
+
+/** The action, and the macro before it; a group's name where the rule is one. */
+function parseAction(
+  type: FirewallRule["type"],
+  text: string,
+): Pick<FirewallRule, "action" | "macro"> | undefined {
+  if (type === "group") return /^[A-Za-z][\w-]+$/.test(text) ? { action: text } : undefined;
+  const [, macro, inside, alone = inside] =
+    /^(?:([A-Za-z][\w-]*)\((ACCEPT|DROP|REJECT)\)|(ACCEPT|DROP|REJECT))$/.exec(text) ?? [];
+  if (alone === undefined) return undefined;
+  return { action: alone, ...(macro === undefined ? {} : { macro }) };
+}
+
+/** A rule's type, whether it is on, and the rest of its line. */
+function parseHead(text: string) {
+  const [, off, word = "", action = "", rest = ""] =
+    /^(\|?)([^\s|]\S*)\s+(\S+)\s*(.*)$/.exec(text) ?? [];
+  const type = TYPES.find((name) => name === word.toLowerCase());
+  return type === undefined ? undefined : { type, enable: off === "", action, rest };
 }
 
 /** Reads one rule line; undefined when its grammar is wrong. */
 export function parseRule(line: string): FirewallRule | undefined {
   const [text, comment] = splitComment(line);
-  const enable = !text.startsWith("|");
-  const [word = "", action = "", ...rest] = text.replace(/^\|/, "").split(" ");
-  const type = TYPES.find((name) => name === word.toLowerCase());
+  const head = parseHead(text);
+  if (head === undefined) return undefined;
+  const { type, enable, rest } = head;
+  const action = parseAction(type, head.action);
   const match = parseMatch(rest);
-  if (type === undefined || match === undefined) return undefined;
-  const base = { type, enable, match, ...(comment === "" ? {} : { comment }) };
-  if (type === "group") return /^[A-Za-z][\w-]+$/.test(action) ? { ...base, action } : undefined;
-  const parts = /^(?:([A-Za-z][\w-]*)\()?(ACCEPT|DROP|REJECT)(\))?$/.exec(action);
-  if (parts?.[2] === undefined || (parts[1] === undefined) !== (parts[3] === undefined)) {
-    return undefined;
-  }
-  return { ...base, action: parts[2], ...(parts[1] === undefined ? {} : { macro: parts[1] }) };
+  if (action === undefined || match === undefined) return undefined;
+  if (type === "group" && [...match.keys()].some((field) => field !== "iface")) return undefined;
+  return { type, enable, ...action, match, ...(comment === "" ? {} : { comment }) };
 }
 
 /** One line, whatever the value holds: newlines would start a rule of their own. */

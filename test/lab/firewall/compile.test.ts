@@ -10,7 +10,8 @@ const NIC = "net0: name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=10.0.0.5/2
 
 const FILES: Readonly<Record<string, string>> = {
   "/etc/services": "http\t80/tcp\t# WorldWideWeb\nssh 22/tcp\n",
-  "/etc/protocols": "ip\t0\tIP\nicmp\t1\tICMP\ntcp\t6\tTCP\nudp\t17\tUDP\nipv6-icmp 58 IPv6-ICMP\n",
+  "/etc/protocols":
+    "ip\t0\tIP\nicmp\t1\tICMP\ntcp\t6\tTCP\nudp\t17\tUDP\ngre\t47\tGRE\nipv6-icmp 58 IPv6-ICMP\n",
   "/etc/network/interfaces": "auto vmbr0\niface vmbr0 inet static\n\taddress 192.168.1.10/24\n",
   "/etc/pve/firewall/cluster.fw": ON,
   "/etc/pve/nodes/pve1/lxc/100.conf": NIC,
@@ -87,11 +88,11 @@ describe("the firewall's compiler", () => {
 
   const REFUSED: readonly (readonly [string, RegExp])[] = [
     ["IN ACCEPT -i eth0", /iface: invalid interface/],
-    ["IN ACCEPT -dport 80", /dport: 'dport' needs a protocol/],
+    ["IN ACCEPT -dport 80", /proto: 'dport' needs a protocol/],
     ["IN ACCEPT -p gre47", /proto: unknown protocol/],
     ["IN ACCEPT -p 256", /proto: unknown protocol/],
     ["IN ACCEPT -p 47 -dport 80", /dport: protocol 47 has no ports/],
-    ["IN ACCEPT -p tcp -dport 90:80", /invalid port range/],
+    ["IN ACCEPT -p tcp -dport 90:80", /port range .* is backwards/],
     ["IN ACCEPT -p tcp -dport 65536", /invalid port '65536'/],
     ["IN ACCEPT -p tcp -dport 80,", /invalid port ''/],
     ["IN ACCEPT -p tcp -dport nosuch", /invalid port 'nosuch'/],

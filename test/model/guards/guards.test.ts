@@ -12,12 +12,16 @@ import { secretIn, secretInFile } from "../../../model/guards/secrets";
 import { keepsIsolation, sharesNothing } from "../../../model/guards/stack";
 import { splitBundle } from "../../../model/bundle";
 import { renderBundle } from "../../../render/bundle";
+import { renderGuestFilter } from "../../../render/guest-filter";
+import { renderPveFirewall } from "../../../render/pve-firewall";
+import { gatewayWith, site } from "../../support/sites";
 
 const paths = (problems: readonly { readonly path: string }[]) => problems.map(({ path }) => path);
 const guest = parseGuestInputs;
-const fw = (content: string): CommandInputs => ({
-  stdin: `main() { :; }\n${renderBundle([{ path: "firewall/103.fw", mode: "0640", content }])}`,
+const placed = (path: string, content: string): CommandInputs => ({
+  stdin: `main() { :; }\n${renderBundle([{ path, mode: "0640", content }])}`,
 });
+const fw = (content: string): CommandInputs => placed("firewall/103.fw", content);
 
 describe("a bundle", () => {
   it("is read back as it was written, whatever its files hold", () => {
@@ -79,6 +83,28 @@ describe("the guards of one command", () => {
     assert.equal(rules("IN ACCEPT -i net1 -source 0.0.0.0/1"), 0);
     assert.equal(rules("|IN ACCEPT -i net1"), 0);
     assert.equal(rules("IN DROP -i net1", "IN ACCEPT -i net1"), 0);
+  });
+  it("look behind the names of aliases and sets, on the node and inside a guest alike", () => {
+    const isOpen = (firewall: object) => {
+      const opens = (["veth", "macvlan"] as const).map((type) => {
+        const nic = site(gatewayWith({ type, firewall })).guests[0]?.publicInterface;
+        assert.ok(nic);
+        const command =
+          type === "veth"
+            ? fw(renderPveFirewall(nic.firewall))
+            : placed("files/etc/proximity/public.nft", renderGuestFilter(nic));
+        return hasClosedFirewall(command).length === 1;
+      });
+      assert.equal(opens[0], opens[1], JSON.stringify(firewall));
+      return opens[0];
+    };
+    const aliases = { all: "0.0.0.0/0", half: "0.0.0.0/1" };
+    const ipsets = { both: ["half", "128.0.0.0/1"], most: ["half", "128.0.0.0/1", "!10.0.0.1"] };
+    const from = (source: string, rest = {}) => ({ aliases, ipsets, rules: [{ source, ...rest }] });
+    for (const source of ["all", "+both", "::/0"]) assert.ok(isOpen(from(source)), source);
+    for (const source of ["half", "+most", "fd00::/8"]) assert.ok(!isOpen(from(source)), source);
+    assert.ok(!isOpen(from("all", { action: "DROP" })));
+    assert.ok(isOpen({ ...from("all", { action: "DROP" }), policyIn: "ACCEPT" }));
   });
   it("take a secret in a file if it is a Pulumi secret", () => {
     const file = { path: "files/etc/token", mode: "0600", content: `ghp_${"a".repeat(36)}` };

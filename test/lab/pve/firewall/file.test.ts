@@ -73,7 +73,7 @@ describe("firewall file", () => {
       "IN HTTP(ACCEPT",
       "IN ACCEPT -p tcp -p udp",
       "IN ACCEPT --p tcp",
-      "IN ACCEPT  -p tcp",
+      "IN ACCEPT -p  tcp",
       "IN ACCEPT -p tcp -dport 80 443",
       "IN REJEKT",
     ]) {
