@@ -20,7 +20,7 @@ SHELL := /bin/bash
 # Each step needs the one before it.
 .NOTPARALLEL:
 
-.PHONY: help up preview destroy status doctor verify inspect cleanup recover adopt import-phoenix outputs down machine deps dev-deps tools docs check test screenshot unit test-lab test-node bench machine-for-tests
+.PHONY: help up preview destroy status doctor verify inspect cleanup recover adopt import-phoenix outputs down machine deps dev-deps tools docs check test screenshot unit test-lab test-node soak bench machine-for-tests
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ test-lab: machine-for-tests dev-deps tools ## every test of the lab itself
 
 test-node: node_modules/.package-lock.json ## hold a real node's API to the lab's contract (PVE_ENDPOINT ...)
 	@mocha --reporter test/support/reporter.ts test/lab/api-contract.test.ts
+
+soak: machine-for-tests dev-deps tools ## attack a site with as many generated packets as the promises are about (an hour; SEED=2 for others)
+	@SOAK=1 test/all.sh e2e/hostile
 
 bench: machine dev-deps tools ## measure all that is measured, side by side, and write docs/benchmarks.md
 	@tsx test/bench/main.ts $(FLAGS)

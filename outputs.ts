@@ -10,6 +10,7 @@ import { served, type Plan } from "./model/placement";
 import type { Site } from "./model/site";
 import type { App, Network } from "./model/topology";
 import { describeDhcp, describeForwards, statusUrlOn, urlOn } from "./network-outputs";
+import { pathOf } from "./render/caddy/app";
 
 /** The components whose observations become outputs. */
 export interface OutputsInput {
@@ -94,12 +95,18 @@ function describeApp(
       .all([place, address, wan ?? undefined])
       .apply(([at, own, proxy]) =>
         at === "platinum"
-          ? proxy && `http://${proxy}:8080/${app.name}/`
+          ? urlBehind(proxy, app, dnsName)
           : own && `http://${own}${app.port === 80 ? "" : `:${app.port}`}/`,
       ),
     hostUrl: ifPlatinum(`http://${dnsName}/`),
     ...describePublic(app, container),
   };
+}
+
+/** An app behind the proxy: its path there, or its name where it has none. */
+function urlBehind(proxy: string | undefined, app: App, dnsName: string): string | undefined {
+  const path = pathOf(app);
+  return path === null ? `http://${dnsName}/` : proxy && `http://${proxy}:8080${path}`;
 }
 
 const fallenBack =

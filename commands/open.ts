@@ -49,7 +49,9 @@ function onLan(found: Outputs): readonly Line[] {
   return [
     ...(wan === undefined ? [] : behind(found, `http://${wan}:8080`)),
     ...Object.entries(apps).flatMap(([name, { url, dnsName }]): readonly Line[] =>
-      dnsName === undefined && url !== undefined ? [[url, name]] : [],
+      url !== undefined && (dnsName === undefined || url === `http://${dnsName}/`)
+        ? [[url, name]]
+        : [],
     ),
     ...Object.entries(guests).flatMap(([name, { publicAddress }]): readonly Line[] =>
       publicAddress === undefined ? [] : [[`http://${publicAddress}/`, name]],
@@ -76,9 +78,12 @@ function inLab(found: Outputs): readonly Line[] {
 function behind({ apps }: Outputs, proxy: string): readonly Line[] {
   return [
     [`${proxy}/`, "status"],
-    // An app on the LAN has no path on the proxy.
-    ...Object.entries(apps).flatMap(([name, { address = "unknown", dnsName }]): readonly Line[] =>
-      dnsName === undefined ? [] : [[`${proxy}/${name}/`, `${dnsName} at ${address}`]],
+    // An app on the LAN has no path on the proxy, nor has one that is served by its name alone.
+    ...Object.entries(apps).flatMap(
+      ([name, { address = "unknown", dnsName, url }]): readonly Line[] =>
+        dnsName === undefined || url === `http://${dnsName}/`
+          ? []
+          : [[`${proxy}/${name}/`, `${dnsName} at ${address}`]],
     ),
   ];
 }

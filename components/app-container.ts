@@ -1,6 +1,7 @@
 import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
+import { networkOf } from "../model/net";
 import { parseApp } from "../model/observed";
 import type { Place, Placement } from "../model/placement";
 import type { Site } from "../model/site";
@@ -75,6 +76,7 @@ export class AppContainer extends pulumi.ComponentResource {
         incarnations: [incarnation, ...(appliance ? [appliance.incarnation] : [])],
         script: "app.sh",
         library: ["public.sh"],
+        network: networkOf(args.site.network.cidr),
         args: this.place.apply((place) => setupWords(place, args)),
         files: [
           ...filesOf(app, { address: "dhcp" }),

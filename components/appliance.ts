@@ -1,6 +1,7 @@
 import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
+import { networkOf } from "../model/net";
 import { parseAppliance } from "../model/observed";
 import type { Site } from "../model/site";
 import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
@@ -79,6 +80,7 @@ export class Appliance extends pulumi.ComponentResource {
       {
         ...inside,
         script: "appliance-services.sh",
+        network: networkOf(site.network.cidr),
         args: [
           wan.address,
           site.network.gateway,

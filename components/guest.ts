@@ -2,6 +2,7 @@ import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Guest as GuestData } from "../model/guest";
+import { networkOf } from "../model/net";
 import { parseGuest } from "../model/observed";
 import type { Network } from "../model/topology";
 import type { BundleFile } from "../render/bundle";
@@ -57,6 +58,7 @@ export class Guest extends pulumi.ComponentResource {
         incarnations: [incarnation],
         script: "guest.sh",
         library: ["public.sh"],
+        ...(guest.internal.bridge === network.bridge ? { network: networkOf(network.cidr) } : {}),
         args: setupWords(guest),
         files: setupFiles(guest),
       },

@@ -107,6 +107,8 @@ export interface GuestScriptArgs {
   readonly incarnations: readonly pulumi.Input<string>[];
   /** File name in scripts/guest. */
   readonly script: string;
+  /** Where the address has to be that it observes; left out where that is not known. */
+  readonly network?: string;
   /** Further scripts there, which it sources. */
   readonly library?: readonly string[];
   readonly args: pulumi.Input<readonly string[]>;
@@ -150,7 +152,7 @@ export class GuestScript extends NodeScript {
       {
         node,
         script: "load.sh",
-        preamble: preambleOf(node.tag, family, parts),
+        preamble: preambleOf(node.tag, family, parts, args.network ?? ""),
         apply: pulumi
           .output(args.args)
           .apply((words) => [...verb, String(vmid), node.tag, script, ...words]),
@@ -165,7 +167,12 @@ export class GuestScript extends NodeScript {
 }
 
 /** For load.sh. The digest is for the engine: where a script changed, its guests are set up again. */
-function preambleOf(tag: string, family: Family, parts: readonly string[]): string {
+function preambleOf(
+  tag: string,
+  family: Family,
+  parts: readonly string[],
+  network: string,
+): string {
   const own = familyScript(family);
   const texts = [
     ...["connection.sh", "lib.sh", "guest.sh"].map((file) => readScript("node", file)),
@@ -173,7 +180,7 @@ function preambleOf(tag: string, family: Family, parts: readonly string[]): stri
   ];
   const digest = createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);
   const [scripts, names] = [renderWords([scriptsFolder(tag)]), renderWords([parts.join(" ")])];
-  return `scripts=${scripts} family=${own} parts=${names} # of ${digest}`;
+  return `scripts=${scripts} family=${own} parts=${names} network=${renderWords([network])} # of ${digest}`;
 }
 
 /** Where, in scripts/guest, a family's half of lib.sh is. */

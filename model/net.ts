@@ -52,6 +52,11 @@ export function toNumber(address: string): number {
   return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
+/** The address that `toNumber` makes this number of. */
+export function toAddress(number: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
+}
+
 /** True when the address lies in the network, its own and broadcast address included. */
 export function contains(cidr: Cidr, address: string): boolean {
   return (

@@ -51,7 +51,9 @@ const app = z.strictObject({
     ),
   url: url
     .optional()
-    .describe("On the observed address: its path on the proxy, or for a direct app its own port."),
+    .describe(
+      "On the observed address: its path on the proxy, or for a direct app its own port. Its name if it is served by name alone.",
+    ),
   hostUrl: url
     .optional()
     .describe(

@@ -23,7 +23,10 @@ const application = z.object({
   vmid: z.int(),
   mac: z.string(),
   port: z.int().describe("Where it is declared to answer HTTP."),
-  path: z.string().describe("Its path on the proxy."),
+  path: z
+    .string()
+    .nullable()
+    .describe("Its path on the proxy; null where it is served by its name alone."),
   lease_expires_at: time.nullable(),
   health: z.object({
     healthy: z.boolean().describe("It answered HTTP with a status below 500."),

@@ -1,6 +1,7 @@
 /** Everything the appliance is given: its packages and its files, each by the renderer of its format. */
 import { innerAddress } from "../model/guest";
 import { networkOf } from "../model/net";
+import { poolOf } from "../model/pool";
 import type { Site } from "../model/site";
 import type { BundleFile } from "./bundle";
 import { renderCaddyfile } from "./caddy/caddyfile";
@@ -50,15 +51,20 @@ export function applianceFiles(
   const contents: Readonly<Record<string, string>> = {
     "/etc/dnsmasq.d/proximity.conf": renderDnsmasq({
       network,
+      pool: poolOf(site),
       hostname,
       lan,
       onLease: setsProgram,
     }),
     [lists.dhcpHosts]: renderDhcpHosts(apps),
     [lists.dhcpOptions]: renderDhcpOptions(network),
-    [lists.hosts]: renderHosts(network),
+    [lists.hosts]: renderHosts(
+      network,
+      declaredAddresses(site).map(({ address }) => address),
+    ),
     [lists.servers]: renderServers(network),
     "/etc/proximity/guests": renderGuests(declaredAddresses(site)),
+    "/etc/proximity/network": `${networkOf(network.cidr)} ${network.gateway}\n`,
     [family.ruleset]: renderNftables({
       network,
       wan,
@@ -66,7 +72,6 @@ export function applianceFiles(
       proxyPorts: proxyPorts(appliance),
       ...(appliance.console ? { consolePort } : {}),
       forwards: targeted(site),
-      elements: "/var/lib/proximity/sets*.nft",
     }),
     "/etc/caddy/Caddyfile": renderCaddyfile({
       apps,
@@ -78,7 +83,6 @@ export function applianceFiles(
     }),
     "/etc/sysctl.d/60-proximity.conf": toText([
       header("#"),
-      "net.ipv4.ip_forward = 1",
       "# Caddy takes a new configuration with new sockets beside the old ones (SO_REUSEPORT). What has just",
       "# connected to an old one goes to a new one, and is not cut off (Linux 5.14, ip-sysctl).",
       "net.ipv4.tcp_migrate_req = 1",
@@ -90,7 +94,7 @@ export function applianceFiles(
   };
   const files = [
     ...Object.entries(contents).map(([path, content]) => ({ path, mode: "0644", content })),
-    ...family.files,
+    ...family.files(appliance.memory),
     ...verbatim.filter(({ path }) => !path.startsWith(family.foreign)),
   ];
   const declared = renderSiteFile({

@@ -1,5 +1,6 @@
 /** dnsmasq of the appliance: DHCP and DNS of the private network (dnsmasq(8)). */
-import { networkOf, toNumber } from "../model/net";
+import { networkOf, toAddress, toNumber } from "../model/net";
+import type { Pool } from "../model/pool";
 import type { App, Network } from "../model/topology";
 import { header, toText } from "./header";
 
@@ -11,12 +12,16 @@ export const lists = {
   dhcpOptions: "/etc/proximity/dhcp-options",
 } as const;
 
-/** Where dnsmasq keeps its leases; the packet filter is told of them from there. */
+/** Where dnsmasq keeps its leases; appliance/usr/local/sbin/proximity-sets reads them there. */
 export const leaseFile = "/var/lib/misc/dnsmasq.leases";
 
-/** What dnsmasq.conf depends on: the network and the appliance's own name, never the apps. */
+/** The list of `dhcpHosts` with the addresses that proximity-sets found the apps to have. */
+const reservationFile = "/var/lib/misc/proximity.dhcp-hosts";
+
+/** What dnsmasq.conf depends on: the network and the appliance's own name, and of the apps only their number. */
 export interface DnsmasqInput {
   readonly network: Network;
+  readonly pool: Pool;
   readonly hostname: string;
   /** The appliance's interface on the private network. */
   readonly lan: string;
@@ -25,8 +30,8 @@ export interface DnsmasqInput {
 }
 
 /** The configuration that changes only with the network itself. */
-export function renderDnsmasq({ network, hostname, lan, onLease }: DnsmasqInput): string {
-  const { cidr, dhcp, dns, domain, gateway } = network;
+export function renderDnsmasq({ network, pool, hostname, lan, onLease }: DnsmasqInput): string {
+  const { cidr, dns, domain, gateway } = network;
   return toText([
     header("#"),
     "# Only the private network is served; requests from the WAN side are not even heard.",
@@ -45,6 +50,10 @@ export function renderDnsmasq({ network, hostname, lan, onLease }: DnsmasqInput)
     "domain-needed",
     "bogus-priv",
     "no-negcache",
+    "# Nobody asks for the version, the upstream resolvers or statistics.",
+    "no-ident",
+    "# Room for what each of many guests may ask at the same time; see the limits of the packet filter.",
+    "dns-forward-max=3000",
     "# The network has no IPv6, and half of an answer would lead past the addresses declared here.",
     "filter-AAAA",
     "# Nobody outside may name an address inside.",
@@ -67,19 +76,26 @@ export function renderDnsmasq({ network, hostname, lan, onLease }: DnsmasqInput)
     "# No ping before an address is offered, which takes 3 s in which nobody else is answered: whoever has an",
     "# address that is not theirs is not heard here. A client looks by itself, and declines what is in use.",
     "no-ping",
-    `dhcp-range=${dhcp.start},${dhcp.end},${cidr.mask},${dhcp.leaseHours}h`,
+    ...ranges(network, pool),
     // Reservations outside the range count too.
     `dhcp-lease-max=${toNumber(cidr.last) - toNumber(cidr.first) + 1}`,
     `dhcp-option=option:router,${gateway}`,
     `dhcp-option=option:dns-server,${gateway}`,
     `dhcp-option=option:domain-search,${domain}`,
-    `dhcp-hostsfile=${lists.dhcpHosts}`,
+    `dhcp-hostsfile=${reservationFile}`,
     `dhcp-optsfile=${lists.dhcpOptions}`,
     "dhcp-ignore-names=tag:!known",
     `dhcp-leasefile=${leaseFile}`,
     `dhcp-script=${onLease}`,
     "quiet-dhcp",
   ]);
+}
+
+/** The whole pool for declared apps; guests that are not declared get no address before its last part. */
+function ranges({ cidr, dhcp }: Network, { others }: Pool): readonly string[] {
+  const range = (tag: string, start: string) =>
+    `dhcp-range=tag:${tag},${start},${dhcp.end},${cidr.mask},${dhcp.leaseHours}h`;
+  return [range("known", dhcp.start), ...(others === undefined ? [] : [range("!known", others)])];
 }
 
 /** One line an app, in the syntax of `dhcp-host` (MAC, reserved address if any, name). */
@@ -103,13 +119,22 @@ export function renderDhcpOptions({ mtu, dhcp }: Network): string {
   ]);
 }
 
-/** Further names, in the syntax of hosts(5). */
-export function renderHosts({ dns }: Network): string {
+/**
+ * Further names, in the syntax of hosts(5). Every address that a guest may have gets a name that says nothing:
+ * a reverse lookup finds the first name of an address in this file, and no name of a lease then.
+ */
+export function renderHosts({ dns, dhcp, domain }: Network, declared: readonly string[]): string {
+  const [start, end] = [toNumber(dhcp.start), toNumber(dhcp.end)];
+  const pool = Array.from({ length: end - start + 1 }, (_, index) => start + index);
+  const addresses = [...new Set([...declared.map(toNumber), ...pool])].sort((a, b) => a - b);
   return toText([
     header("#"),
-    ...entries(dns.records).flatMap(([name, addresses]) =>
-      [addresses].flat().map((address) => `${address} ${name}`),
+    ...entries(dns.records).flatMap(([name, records]) =>
+      [records].flat().map((address) => `${address} ${name}`),
     ),
+    ...addresses
+      .map(toAddress)
+      .map((address) => `${address} ${address.replaceAll(".", "-")}.guest.${domain}`),
   ]);
 }
 

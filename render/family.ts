@@ -9,9 +9,10 @@ export const setsProgram = "/usr/local/sbin/proximity-sets";
 /** One family's appliance. */
 export interface ApplianceFamily {
   readonly packages: readonly string[];
-  /** Path of the ruleset that is loaded at boot. */
+  /** Path of the ruleset that is loaded at boot, by the same path in appliance/. */
   readonly ruleset: string;
-  readonly files: readonly BundleFile[];
+  /** `memory` is the appliance's, in MiB. */
+  readonly files: (memory: number) => readonly BundleFile[];
   /** Folder of the other family's definitions of services, which would only lie about here. */
   readonly foreign: string;
 }
@@ -32,6 +33,11 @@ const supervised: readonly string[] = [
   "respawn_delay=3",
   "respawn_max=0",
 ];
+
+/** Part of a size in MiB, whole MiB. */
+function share(memory: number, part: number): number {
+  return Math.floor(memory * part);
+}
 
 /** Packages by the same name everywhere; curl, jq and ping are the probe's. */
 const packages: readonly string[] = [
@@ -57,30 +63,33 @@ export const applianceFamilies: Readonly<Record<Family, ApplianceFamily>> = {
     // dnsmasq-utils gives back the leases of apps that are gone.
     packages: [...packages, "dnsmasq-utils"].sort(),
     ruleset: "/etc/nftables.conf",
-    files: [
+    files: (memory) => [
       file("/etc/dhcp/dhclient-enter-hooks.d/proximity", "make_resolv_conf() { :; }"),
       file("/etc/dhcp/dhclient-exit-hooks.d/proximity", setsProgram),
+      file(
+        "/etc/systemd/system/caddy.service.d/memory.conf",
+        "# Requests of strangers do not take the memory of the whole gateway.",
+        "[Service]",
+        `MemoryMax=${share(memory, 0.6)}M`,
+        `Environment=GOMEMLIMIT=${share(memory, 0.5)}MiB`,
+      ),
     ],
     foreign: "/etc/init.d/",
   },
   alpine: {
     // OpenRC's scripts are packages of their own there, and not every release brings them along.
-    packages: [...packages, "caddy-openrc", "dnsmasq-openrc", "nftables-openrc"].sort(),
+    packages: [...packages, "caddy-openrc", "dnsmasq-openrc"].sort(),
     ruleset: "/etc/nftables.nft",
-    files: [
+    files: (memory) => [
       file("/etc/udhcpc/udhcpc.conf", 'RESOLV_CONF="no"'),
       udhcpcHook("bound"),
       udhcpcHook("renew"),
-      file(
-        "/etc/conf.d/nftables",
-        'rules_file="/etc/nftables.nft"',
-        "# Or a stop would write the rules in force over that file.",
-        'save_on_stop="no"',
-      ),
       file("/etc/conf.d/dnsmasq", ...supervised),
       file(
         "/etc/conf.d/caddy",
         'caddy_opts="--config /etc/caddy/Caddyfile --adapter caddyfile"',
+        "# Requests of strangers do not take the memory of the whole gateway.",
+        `export GOMEMLIMIT=${share(memory, 0.5)}MiB`,
         ...supervised,
       ),
     ],

@@ -1,9 +1,11 @@
 /** What is declared, as the appliance's probe reads it (appliance/usr/local/lib/proximity/probe.sh). */
 import { createHash } from "node:crypto";
 
-import { networkOf } from "../model/net";
+import { networkOf, toNumber } from "../model/net";
+import { poolOf } from "../model/pool";
 import type { Site } from "../model/site";
 import type { BundleFile } from "./bundle";
+import { pathOf } from "./caddy/app";
 
 /** Where the probe looks for it. */
 export const siteFilePath = "/etc/proximity/site.json";
@@ -44,12 +46,25 @@ export function renderSiteFile(input: SiteFileInput): string {
       network: networkOf(network.cidr),
       gateway: network.gateway,
       dhcp_range: `${network.dhcp.start} - ${network.dhcp.end}`,
+      others: othersIn(input.site),
       domain: network.domain,
     },
-    applications: apps.map(({ name, vmid, mac, port }) => ({ name, vmid, mac, port })),
+    applications: apps.map((app) => ({
+      name: app.name,
+      vmid: app.vmid,
+      mac: app.mac,
+      port: app.port,
+      path: pathOf(app),
+    })),
     files: input.files.map(({ path, mode, content }) => ({ path, mode, sha256: digest(content) })),
   };
   return `${JSON.stringify(declared, null, 1)}\n`;
+}
+
+/** How many addresses there are for guests that are not declared. */
+function othersIn(site: SiteFileInput["site"]): number {
+  const { others } = poolOf(site);
+  return others === undefined ? 0 : toNumber(site.network.dhcp.end) - toNumber(others) + 1;
 }
 
 function digest(text: string): string {

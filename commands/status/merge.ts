@@ -3,6 +3,7 @@ import { serviceCommand } from "../../model/family";
 import { networkOf } from "../../model/net";
 import type { Site } from "../../model/site";
 import { isStale, type Status } from "../../model/status";
+import { pathOf } from "../../render/caddy/app";
 import type { NodeView } from "./view";
 
 type Problem = Status["problems"][number];
@@ -109,14 +110,14 @@ function unseen(site: Site, time: number): Status {
       caddy: service(),
       cockpit: service(appliance.console),
     },
-    applications: behindIt.map(({ name, vmid, mac, port }) => ({
+    applications: behindIt.map(({ name, vmid, mac, port, proxy }) => ({
       ip: null,
       hostname: name,
       dns_name: `${name}.${network.domain}`,
       vmid,
       mac,
       port,
-      path: `/${name}/`,
+      path: pathOf({ name, proxy }),
       lease_expires_at: null,
       health: { healthy: false, http_status: null, seconds: null, reason: "nobody could look" },
     })),

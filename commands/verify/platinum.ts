@@ -1,6 +1,7 @@
 /** The checklist of the network appliance, line by line as it was written down, each looked at. */
 import { toNumber } from "../../model/net";
 import { statusSchema } from "../../model/status";
+import { pathOf } from "../../render/caddy/app";
 import { failed, ok, type Check } from "../checks";
 import { runOnNode } from "../on-node";
 import { previewAsDeclared, previewFromNothing, previewWithoutApps } from "./preview";
@@ -154,7 +155,7 @@ export const platinumLines: readonly Check<Subject>[] = [
     name: "Reverse proxy vhosts created automatically",
     look: async (subject) => {
       const { domain } = subject.stack.site.network;
-      const lines = await codes(subject, await wanOf(subject), (name) => [
+      const lines = await codes(subject, await wanOf(subject), ({ name }) => [
         `${name}.${domain}`,
         "/",
       ]);
@@ -169,7 +170,11 @@ export const platinumLines: readonly Check<Subject>[] = [
     name: "Apps accessible via proxy URL",
     look: async (subject) => {
       const wan = await wanOf(subject);
-      const lines = await codes(subject, wan, (name) => [wan, `/${name}/`]);
+      const { domain } = subject.stack.site.network;
+      const lines = await codes(subject, wan, (app) => {
+        const path = pathOf(app);
+        return path === null ? [`${app.name}.${domain}`, "/"] : [wan, path];
+      });
       return all(
         `http://${wan}:8080/<app>/: ${lines.join(", ")}`,
         lines.filter((line) => !isAnswer(line)),

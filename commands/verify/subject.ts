@@ -1,5 +1,6 @@
 /** What the lines of the checklist share. */
 import { isStale, type Status } from "../../model/status";
+import type { App } from "../../model/topology";
 import { failed, ok, once, type Finding } from "../checks";
 import { runOnNode } from "../on-node";
 import type { Stack } from "../stack";
@@ -46,12 +47,12 @@ export async function wanOf(subject: Subject): Promise<string> {
 export async function codes(
   { stack }: Subject,
   wan: string,
-  ask: (name: string) => readonly [host: string, path: string],
+  ask: (app: App) => readonly [host: string, path: string],
 ): Promise<readonly string[]> {
-  const names = stack.site.apps.map(({ name }) => name);
-  const args = ["codes", wan, "8080", ...names.flatMap(ask)];
+  const { apps } = stack.site;
+  const args = ["codes", wan, "8080", ...apps.flatMap(ask)];
   const answers = (await runOnNode(stack, { script: "ask.sh", args })).trim().split("\n");
-  return names.map((name, index) => `${name} ${answers[index] ?? "000"}`);
+  return apps.map(({ name }, index) => `${name} ${answers[index] ?? "000"}`);
 }
 
 /** An app that asks for a login or sends elsewhere answers too; 404 and 5xx are the proxy's own no. */

@@ -1,5 +1,6 @@
 /** What must hold for the private network itself. */
 import { isHostAddress, networkOf, toNumber } from "../net";
+import { poolOf } from "../pool";
 import type { Topology } from "../topology";
 import type { SiteRule } from "./rule";
 
@@ -66,16 +67,13 @@ const poolWithoutGateway: SiteRule = (site) =>
 
 const poolLargeEnough: SiteRule = (site) => {
   const { start, end } = site.network.dhcp;
-  const size = toNumber(end) - toNumber(start) + 1;
-  const apps = site.apps.filter(({ network }) => network === "platinum");
-  const reserved = apps.filter(({ address }) => address !== undefined && inPool(site, address));
-  const wanted = apps.filter(({ address }) => address === undefined).length + reserved.length;
-  return size < 1 || wanted <= size
+  const { size, needed } = poolOf(site);
+  return size < 1 || needed <= size
     ? []
     : [
         {
           path: "apps",
-          message: `${wanted} apps want an address of the pool ${start} - ${end}, which has ${size}. Widen the pool, or reserve addresses outside it.`,
+          message: `${needed} apps want an address of the pool ${start} - ${end}, which has ${size}. Widen the pool, or reserve addresses outside it.`,
         },
       ];
 };

@@ -47,6 +47,16 @@ export const proxy = z.strictObject({
     .array(cidr)
     .default([])
     .describe("Only these networks may use the app by way of the proxy. Empty: everyone."),
+  path: z
+    .union([z.literal("strip"), z.literal(false)], {
+      error: "is neither `strip` nor `false`.",
+    })
+    .optional()
+    .meta({
+      description:
+        "Whether the app is also below `http://<appliance>/NAME/`: `strip`, without that prefix in the path that the app sees, or `false`, by its names alone. A browser takes all apps below a path for one site: the page of each can read and use the others as the user who has it open.",
+      "x-default": "`strip`, or `false` for an app with `auth` or `allowFrom`",
+    }),
   log: z
     .boolean()
     .default(false)

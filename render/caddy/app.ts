@@ -5,13 +5,26 @@ import { block, quote } from "./text";
 /** What the proxy knows of an app. */
 export type ProxiedApp = Pick<App, "name" | "port" | "proxy">;
 
+/**
+ * Whether it is below a path. All paths are one origin for a browser, in which the page of one app can use
+ * another one with the user's password and address; so what only some may use is not, unless it is declared.
+ */
+export function servedByPath({ proxy: { path, auth, allowFrom } }: Pick<App, "proxy">): boolean {
+  return path === undefined ? auth.length === 0 && allowFrom.length === 0 : path === "strip";
+}
+
+/** The path that an app is below, with its slashes; null where it has none. */
+export function pathOf(app: Pick<App, "name" | "proxy">): string | null {
+  return servedByPath(app) ? `/${app.name}/` : null;
+}
+
 /** Which of its two addresses a request came to. */
 export type Entry = "path" | "name";
 
 /** The directives that serve an app, for a site of its own or below its path. */
 export function serveApp(app: ProxiedApp, domain: string, entry: Entry): readonly string[] {
   const guards = [...allow(app), ...authenticate(app)];
-  const handlers = [...guards, ...pass(app, domain, entry)];
+  const handlers = ["import anonymous", ...guards, ...pass(app, domain, entry)];
   // Left to itself, Caddy would ask for a password before it refuses a network.
   return guards.length === 0 ? handlers : block("route", handlers);
 }
@@ -52,12 +65,20 @@ function pass(app: ProxiedApp, domain: string, entry: Entry): readonly string[] 
       entry === "path" ? `header_up X-Forwarded-Prefix /${name}` : "header_up -X-Forwarded-Prefix",
       ...(logged ? ["header_up Host {vars.asked}", "header_up X-Forwarded-Host {vars.asked}"] : []),
       ...edits("header_up", proxy.headers.request),
+      ...(entry === "path" ? forOwnOrigin.map((header) => `header_down -${header}`) : []),
       ...edits("header_down", proxy.headers.response),
       ...(proxy.frame ? frame : []),
       ...health(proxy.health),
     ]),
   ];
 }
+
+/** What a response may say of its whole origin, which below a path is that of all apps. */
+const forOwnOrigin: readonly string[] = [
+  "Clear-Site-Data",
+  "Service-Worker-Allowed",
+  "WWW-Authenticate",
+];
 
 function edits(
   directive: "header_up" | "header_down",

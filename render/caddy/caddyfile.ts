@@ -1,6 +1,6 @@
 /** The reverse proxy of the appliance: every app under its path and under its own name (Caddyfile). */
 import { header, toText } from "../header";
-import { accessLog, serveApp, type ProxiedApp } from "./app";
+import { accessLog, servedByPath, serveApp, type ProxiedApp } from "./app";
 import { serveStatus, type StatusInput } from "./status";
 import { block } from "./text";
 import { usersFile } from "./users";
@@ -19,7 +19,8 @@ const authority = "/var/lib/caddy/.local/share/caddy/pki/authorities/local";
 /**
  * The complete Caddyfile. `http://<appliance>/` shows the status; `http://<appliance>/<app>/` has the prefix stripped and named in
  * X-Forwarded-Prefix; `http://<app>.<domain>/` passes paths as they are; anything else is a 404.
- * The admin API stays on loopback, because a reload without loss goes through it.
+ * The admin API stays, because a reload without loss goes through it, as a socket that caddy and root alone
+ * can use: it would tell every user the password hashes.
  */
 export function renderCaddyfile(input: CaddyfileInput): string {
   const { apps, ports } = input;
@@ -39,18 +40,23 @@ export function renderCaddyfile(input: CaddyfileInput): string {
 
 function globals({ https }: CaddyfileInput): readonly string[] {
   return [
-    "admin localhost:2019",
+    `admin unix/${adminSocket}`,
     ...(https
-      ? [
-          // HTTP keeps working, and nothing asks Caddy to change what this machine itself trusts.
-          "auto_https disable_redirects",
-          "skip_install_trust",
-          ...block("servers", ["protocols h1 h2"]),
-        ]
+      ? // HTTP keeps working, and nothing asks Caddy to change what this machine itself trusts.
+        ["auto_https disable_redirects", "skip_install_trust"]
       : ["auto_https off"]),
+    ...block("servers", [
+      ...(https ? ["protocols h1 h2"] : []),
+      "# A stranger's connection costs little memory, and none of it for long. Bodies pass without a limit.",
+      "max_header_size 32KiB",
+      ...block("timeouts", ["read_header 10s", "idle 2m"]),
+    ]),
     "grace_period 10s",
   ];
 }
+
+/** In Caddy's own folder, which both families have. */
+const adminSocket = "/var/lib/caddy/admin.sock";
 
 /**
  * Idle connections that are kept to each app. Caddy itself keeps 32, and with 64 clients opens a connection
@@ -58,12 +64,47 @@ function globals({ https }: CaddyfileInput): readonly string[] {
  */
 const IDLE_CONNECTIONS = 128;
 
+/**
+ * Headers in which proxies in front of an app say where a request came from and who sent it. Those with an
+ * underscore are what CGI, WSGI and PHP take for the ones with a hyphen; nginx drops them all too
+ * (underscores_in_headers).
+ */
+const claims: readonly string[] = [
+  "*_*",
+  "Cf-*",
+  "Client-Ip",
+  "Fastly-Client-Ip",
+  "Forwarded",
+  "Proxy",
+  "Remote-*",
+  "Tailscale-*",
+  "True-Client-Ip",
+  "X-Auth-Request-*",
+  "X-Authenticated-*",
+  "X-Authentik-*",
+  "X-Client-Cert",
+  "X-Client-Ip",
+  "X-Cluster-Client-Ip",
+  "X-Forwarded-*",
+  "X-Original-*",
+  "X-Real-*",
+  "X-Remote-*",
+  "X-Rewrite-Url",
+  "X-Ssl-*",
+  "X-User",
+  "X-Username",
+  "X-Webauth-*",
+];
+
 const snippets: readonly string[] = [
-  "# What a stranger says about where a request came from is not passed on. Connections to an app are kept",
-  "# for the next requests: those beyond would be opened anew, with a question for the app's name.",
+  "# What a client says about where a request came from and who sent it does not reach an app (docs/proxy.md).",
+  "# Connections to an app are kept for the next requests: each new one costs a question for the app's name.",
+  ...block(
+    "(anonymous)",
+    claims.map((header) => `request_header -${header}`),
+  ),
   ...block("(forwarded)", [
     "header_up X-Real-IP {remote_host}",
-    "header_up -Forwarded",
     ...block("transport http", [`keepalive_idle_conns_per_host ${IDLE_CONNECTIONS}`]),
   ]),
   "",
@@ -86,19 +127,26 @@ const snippets: readonly string[] = [
  */
 function paths(input: CaddyfileInput): readonly string[] {
   const { apps, domain, hostname, https } = input;
+  const byPath = apps.filter(servedByPath);
   return [
     "import unavailable",
     // A request to an app that keeps a log goes there; all others go to this one.
-    ...(apps.some(({ proxy }) => proxy.log) ? block("log", ["output discard"]) : []),
+    ...(byPath.some(({ proxy }) => proxy.log) ? block("log", ["output discard"]) : []),
     ...block("@stranger", [`host *.${domain}`, `not host ${hostname}.${domain}`]),
     // Without the slash a page's relative links would point beside the app.
-    ...(apps.length > 0 ? [`@bare path ${apps.map(({ name }) => `/${name}`).join(" ")}`] : []),
+    ...(byPath.length > 0
+      ? [`@bare path_regexp bare ^/(${byPath.map(({ name }) => name).join("|")})$`]
+      : []),
     // Left to itself, Caddy would put the longest path first, and serve it to strangers. The apps come next,
     // since each request goes through all that stands before what it is for.
     ...block("route", [
       ...block("handle @stranger", notFound("name")),
-      ...apps.flatMap((app) => block(`handle_path /${app.name}/*`, serveApp(app, domain, "path"))),
-      ...(apps.length > 0 ? ["redir @bare {path}/ 308"] : []),
+      ...byPath.flatMap((app) =>
+        block(`handle_path /${app.name}/*`, serveApp(app, domain, "path")),
+      ),
+      // By the app's name, not by the path as it came: that may be another way to write it, such as one with
+      // two slashes, which a browser takes for another host.
+      ...(byPath.length > 0 ? ["redir @bare /{re.bare.1}/ 308"] : []),
       ...serveStatus(input),
       ...(https ? block("handle /ca.crt", rootCertificate) : []),
       ...block("handle", notFound("path")),

@@ -58,17 +58,26 @@ activate() {
   keep_switches || return 1
   if has_changed 'etc/\(systemd\|init.d\)/'; then read_services || return 1; fi
   # The filter first: no service is reachable before it is in force.
-  nft -f "/$ruleset" || return 1
+  keep_enabled "$filter_service" || return 1
+  if is_running "$filter_service"; then
+    proximity-filter start "/$ruleset" || return 1
+  else
+    start_service "$filter_service" || complain "$filter_service" || return 1
+  fi
   proximity-sets || return 1
-  keep_enabled nftables || return 1
   if has_changed 'etc/\(dnsmasq.d/\|conf.d/dnsmasq\)'; then
     restart_service dnsmasq || complain dnsmasq || return 1
   elif has_changed 'etc/proximity/\(hosts\|servers\|dhcp-\)' && is_running dnsmasq; then
     hang_up dnsmasq || return 1
   fi
+  is_running dnsmasq || proximity-sets mend || return 1
   keep_running dnsmasq || return 1
-  if has_changed 'etc/caddy/' && is_running caddy; then
-    reload_service caddy || complain caddy || return 1
+  if is_running caddy; then
+    if has_changed 'etc/\(systemd/system\|init.d\|conf.d\)/caddy' || ! takes_reload; then
+      restart_service caddy || complain caddy || return 1
+    elif has_changed 'etc/caddy/'; then
+      reload_service caddy || complain caddy || return 1
+    fi
   fi
   keep_running caddy || return 1
   if has_changed 'usr/local/lib/proximity/' || has_changed 'etc/\(systemd/system\|init.d\)/proximity-probe'; then
@@ -82,12 +91,24 @@ activate() {
   fi
 }
 
+# Caddy is asked to reload where the file in place has its admin API. One that has been running since before
+# that file is elsewhere, and has to be restarted.
+takes_reload() {
+  admin=$(sed -n 's/^[[:space:]]*admin //p' /etc/caddy/Caddyfile)
+  case $admin in
+  unix/*) [ -S "${admin#unix/}" ] ;;
+  *:*) listens tcp "${admin##*:}" ;;
+  *) return 1 ;;
+  esac
+}
+
 # For look.sh.
 keep_list() {
   kept switches /etc/sysctl.d/60-proximity.conf
-  kept rules "/$ruleset inet proximity"
-  kept enabled nftables dnsmasq caddy proximity-probe
-  kept running dnsmasq caddy proximity-probe
+  kept filter "/$ruleset"
+  kept file /var/lib/misc/proximity.dhcp-hosts
+  kept enabled "$filter_service" dnsmasq caddy proximity-probe
+  kept running "$filter_service" dnsmasq caddy proximity-probe
   [ "$console" != console ] || { kept enabled cockpit.socket && kept running cockpit.socket; }
 }
 

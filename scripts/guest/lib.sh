@@ -131,7 +131,7 @@ same_mode() { # PATH PATH
 }
 
 # Notes what this script has seen to, so that a look can tell when it is no longer so (look.sh).
-kept() { # package|enabled|running|switches|rules NAME...
+kept() { # package|enabled|running|switches|rules|filter|file NAME...
   what=$1
   shift
   for name in "$@"; do printf '%s %s\n' "$what" "$name" >>kept; done

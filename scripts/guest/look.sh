@@ -61,6 +61,8 @@ look_at_kept() { # RECORD
     running) runs "$name" || say found "$name does not run" ;;
     switches) look_at_switches "$1/files$name" ;;
     rules) look_at_rules "$1/files" "$name" "$more" ;;
+    filter) look_at_filter "$1/files" "$name" ;;
+    file) [ -e "$name" ] || say found "$name is gone" ;;
     *) say unsure "what '$what' in $1/kept means" ;;
     esac
   done <"$1/kept"
@@ -86,16 +88,41 @@ look_at_switches() { # FILE
 # texts of the same rules differ in blanks, names and order.
 look_at_rules() { # FOLDER FILE TABLE
   # shellcheck disable=SC2016 # for the shell in the namespace
-  if ! unshare -n sh -c 'nft -f "$1" && nft -s list table $2' sh "$1$2" "$3" >rules.left 2>rules.words; then
-    say unsure "whether the rules of $2 are in force: $(tail -n 1 rules.words)"
-    return
-  fi
+  compare_rules "$2" "$3" unshare -n sh -c 'nft -f "$1" && nft -s list table $2' sh "$1$2" "$3"
+}
+
+# The appliance's packet filter, whose sets follow the leases; and packets are forwarded while it is in force.
+look_at_filter() { # FOLDER FILE
+  compare_rules "$2" 'inet proximity' proximity-filter preview "$1$2"
+  now=$(cat /proc/sys/net/ipv4/ip_forward)
+  [ "$now" = 1 ] || say found "net.ipv4.ip_forward is $now instead of 1"
+}
+
+# Whether the rules in force are what a command prints. An error that an update can remove is a finding.
+compare_rules() { # FILE TABLE COMMAND...
+  file=$1 table=$2
+  shift 2
   # shellcheck disable=SC2086 # a family and a name
-  if ! nft -s list table $3 >rules.found 2>/dev/null; then
-    say found "the rules of $2 are not in force: there is no table $3"
+  if ! nft list table $table >/dev/null 2>&1; then
+    say found "the rules of $file are not in force: there is no table $table"
+  elif ! unshare -n true 2>rules.words; then
+    say unsure "whether the rules of $file are in force: $(tail -n 1 rules.words)"
+  elif ! "$@" >rules.left 2>rules.words; then
+    say found "nft does not take the rules of $file as they were left: $(grep -m 1 -i error rules.words || tail -n 1 rules.words)"
+  elif ! in_force "$table" >rules.found 2>rules.words; then
+    say found "the rules in force are not those of $file: $(tail -n 1 rules.words)"
   elif ! cmp -s rules.left rules.found; then
-    say found "the rules in force are not those of $2"
+    say found "the rules in force are not those of $file"
     unified rules.left rules.found
+  fi
+}
+
+in_force() { # TABLE
+  if [ "$1" = 'inet proximity' ]; then
+    proximity-filter list
+  else
+    # shellcheck disable=SC2086 # a family and a name
+    nft -s list table $1
   fi
 }
 

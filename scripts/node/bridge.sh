@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The isolated bridge: a stanza of its own in interfaces.d, and no address of the node on it.
+# The isolated bridge: a stanza of its own in interfaces.d, no address of the node on it, and a packet filter
+# that lets nothing from the bridge into the node.
 #
 #   bridge.sh apply  BRIDGE file|api TAG   file: the stanza is ours; api: Proxmox holds the stanza already
 #   bridge.sh check  BRIDGE file|api TAG   says what is not as apply leaves it, see look.sh
@@ -8,12 +9,15 @@
 #
 # The network API refuses a name with a hyphen, interfaces.d does not (docs/proxmox/network.md 1 and 3).
 export program=bridge.sh
+# Far more than the guests of one bridge need.
+fdb_limit=4096
 mark='# Written by proximity-lan. A change made here by hand is replaced by the next update.'
 
 main() {
   local verb=${1:?verb} bridge=${2:?bridge} origin=${3:?origin}
   stanza=/etc/network/interfaces.d/$bridge
   sysctl=/etc/sysctl.d/60-$bridge.conf
+  hook=/etc/network/if-up.d/close-$bridge
   case $verb in
   apply) apply "$bridge" "$origin" "${4:?tag}" ;;
   remove) remove "$bridge" "$origin" ;;
@@ -26,7 +30,11 @@ main() {
 apply() {
   local bridge=$1 origin=$2 tag=$3 changed=
   check_free "$bridge" "$origin" "$tag"
+  command -v nft >/dev/null || die "this node has no nft, which keeps what guests send to $bridge out of the node. Install it: apt install nftables"
   if sysctl_text "$bridge" "$tag" | place "$sysctl" 0644; then
+    changed=1
+  fi
+  if [ "$origin" = api ] && hook_text "$bridge" "$tag" | place "$hook" 0755; then
     changed=1
   fi
   if [ "$origin" = file ] && stanza_text "$bridge" "$tag" | place "$stanza" 0644; then
@@ -41,6 +49,7 @@ apply() {
   # The file is ours and gives none, so what is there was added by hand; of an API bridge it may be declared.
   [ "$origin" = api ] || drop_addresses "$bridge"
   check_isolated "$bridge"
+  sh -ec "$(closing "$bridge")"
 }
 
 # What is not as apply leaves it.
@@ -51,7 +60,10 @@ check() {
     printf 'absent\t\n'
     return
   fi
-  [ "$origin" = api ] || stanza_text "$bridge" "$tag" | check_file "$stanza"
+  case $origin in
+  file) stanza_text "$bridge" "$tag" | check_file "$stanza" ;;
+  api) hook_text "$bridge" "$tag" | check_file "$hook" ;;
+  esac
   sysctl_text "$bridge" "$tag" | check_file "$sysctl"
   if ! is_there "$bridge"; then
     found "there is no bridge $bridge"
@@ -59,6 +71,7 @@ check() {
     found "the bridge $bridge is down"
   fi
   check_switches "$bridge"
+  check_closed "$bridge"
   [ -z "$(addresses_on "$bridge")" ] || found "the node has an address on $bridge ($(addresses_on "$bridge")), so guests can reach it"
 }
 
@@ -70,11 +83,31 @@ check_switches() { # BRIDGE
   done
 }
 
+# Compared with the same rules in a network namespace of its own, which has a bridge of that name.
+check_closed() { # BRIDGE
+  local expected now
+  is_there "$1" || return 0
+  # shellcheck disable=SC2016 # for the shell in the namespace
+  expected=$(unshare -n sh -ec 'ip link add "$1" type bridge; nft "$2"; nft list table netdev "closed-$1"' sh "$1" "$(rules "$1")")
+  now=$(in_force "$1")
+  [ "$now" = "$expected" ] || found "the packet filter that lets nothing from $1 into the node is not in force"
+}
+
+# Nothing where there is no such table.
+in_force() { # BRIDGE
+  nft list table netdev "closed-$1" 2>/dev/null || :
+}
+
 remove() {
   local bridge=$1 origin=$2
   refuse_if_used "$bridge"
   [ "$origin" = file ] || refuse_if_staged
+  if [ "$origin" = api ]; then
+    rm -f "$hook"
+    rmdir "$(dirname "$hook")" 2>/dev/null || : # it holds the scripts of others too
+  fi
   rm -f "$sysctl"
+  [ -z "$(in_force "$bridge")" ] || nft delete table netdev "closed-$bridge"
   [ "$origin" = file ] || return 0
   if [ -e "$stanza" ]; then
     rm -f "$stanza"
@@ -100,6 +133,30 @@ stanza_text() { # BRIDGE TAG
   printf '\tbridge-ports none\n\tbridge-stp off\n\tbridge-fd 0\n'
   # ifupdown2 makes the bridge; the sysctl file alone would depend on udev being quicker.
   switches "$1" | sed 's|^\(.*\) \(.*\)$|\tpost-up echo \2 > /proc/sys/net/\1|'
+  closing "$1" | sed 's|^|\tpost-up |'
+}
+
+# Where Proxmox holds the stanza: ifupdown2 runs this for each interface that it brings up.
+hook_text() { # BRIDGE TAG
+  printf '#!/bin/sh\n%s\n# Stack: %s\n' "$mark" "$2"
+  # shellcheck disable=SC2016 # for the shell that runs it
+  printf '[ "$IFACE" = %s ] || exit 0\n' "$1"
+  closing "$1"
+}
+
+# The commands that close the bridge towards the node, whenever it comes up.
+closing() { # BRIDGE
+  printf "nft '%s'\n" "$(rules "$1")"
+  # MAC addresses that the bridge remembers; Linux and iproute2 before 6.8 have no such limit.
+  printf 'ip link set dev %s type bridge fdb_max_learned %s 2>/dev/null || true\n' "$1" "$fdb_limit"
+}
+
+# What arrives at the bridge as a device is for the node itself; what goes from guest to guest does not. As one
+# line, for a stanza.
+rules() { # BRIDGE
+  local table="table netdev closed-$1"
+  printf 'add %s; delete %s; %s { chain node { type filter hook ingress device "%s" priority 0; policy drop; }; }' \
+    "$table" "$table" "$table" "$1"
 }
 
 # The API applies everybody's pending changes together with ours (docs/proxmox/network.md 2).

@@ -6,10 +6,13 @@
 #   guest.sh proceed N VMID TAG SCRIPT ARGS...   the same, only if the attempt before it did not fail
 #   guest.sh leave BRIDGE TAG VMID               fails while a guest without TAG uses the bridge, or is VMID
 #
-# Sourced by load.sh, behind a line that says where the guests' scripts are, and which of them go along.
+# Sourced by load.sh, behind a line that says where the guests' scripts are, which of them go along, and in which
+# network the guest's inner address has to be; empty where nobody knows.
 # One `pct exec` for everything: on a real node each costs the start of a Perl program.
-# shellcheck disable=SC2154 # scripts, family and parts are from that line
+# shellcheck disable=SC2154 # scripts, family, parts and network are from that line
 export program=guest.sh
+# Seconds: the packages of a large app take minutes to fetch.
+limit=1800
 
 main() {
   local verb=${1:?verb}
@@ -37,7 +40,7 @@ refuse_if_foreign() { # VMID TAG
 }
 
 apply() {
-  local vmid=${1:?vmid} script=${3:?script}
+  local vmid=${1:?vmid} script=${3:?script} said status=0
   shift 3
   # Not local: the trap runs after this function has returned.
   bundle=$(mktemp -d /run/proximity.XXXXXX)
@@ -45,14 +48,70 @@ apply() {
   unpack "$bundle"
   take_scripts "$bundle/scripts"
   say_unfiltered "$vmid"
-  tar -C "$bundle" --owner=0 --group=0 -cf - . |
-    pct exec "$vmid" -- sh -c "$(cat "$scripts/guest/receive.sh")" receive "$script" "$@" || {
-    local status=$?
-    # Asked only now, since it costs another start of a Perl program; pct's own words say less.
-    is_running "$vmid" ||
-      die "container $vmid is not running, so it cannot be set up. Start it (pct start $vmid) and run this again"
-    return "$status"
-  }
+  said=$(run "$vmid" "$script" "$@") || status=$?
+  [ "$status" != 124 ] ||
+    die "container $vmid: $script did not end within $((limit / 60)) minutes. See what it waits for: pct exec $vmid -- ps -ef"
+  # Asked only now, since it costs another start of a Perl program; pct's own words say less.
+  [ "$status" = 0 ] || is_running "$vmid" ||
+    die "container $vmid is not running, so it cannot be set up. Start it (pct start $vmid) and run this again"
+  [ "$status" = 0 ] || return "$status"
+  check_observation "$vmid" "$said" "$script" "$@"
+  [ -z "$said" ] || printf '%s\n' "$said"
+}
+
+run() { # VMID SCRIPT ARGS...
+  local vmid=$1 receive
+  shift
+  receive=$(cat "$scripts/guest/receive.sh")
+  {
+    tar -C "$bundle" --owner=0 --group=0 -cf - . |
+      in_guest "$limit" "$vmid" sh -c "$receive" receive "$@" 2>&1 >&3 3>&- |
+      plain 100000 >&2
+  } 3>&1 | plain 4096
+}
+
+# What a guest says of itself becomes part of the state and of the outputs. So it has the form that its script
+# prints (model/observed.ts), and an address where it can be.
+check_observation() { # VMID TEXT SCRIPT ARGS...
+  local vmid=$1 said=$2 script=$3 inside=$network shape public octet address seen
+  shift 3
+  octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+  address="\"$octet(\\.$octet){3}\""
+  public="\"publicAddress\":($address|\"\"),\"publicMac\":\"[0-9a-f:]{0,17}\""
+  case $script in
+  app.sh)
+    # Without a gateway it is on the LAN.
+    [ -n "${1-}" ] || inside=
+    shape="\\{\"address\":$address,\"listening\":(true|false),$public\\}"
+    public=${4-}
+    ;;
+  guest.sh) shape="\\{\"address\":$address,$public,\"openPorts\":\\[([0-9]{1,5}(,[0-9]{1,5})*)?\\]\\}" public=${1-} ;;
+  appliance-services.sh) shape="\\{\"wanAddress\":$address,\"lanAddress\":$address\\}" public= ;;
+  *) shape='' public= ;;
+  esac
+  [[ $said =~ ^$shape$ ]] ||
+    die "container $vmid: $script printed '${said:0:200}' where its observations belong. Somebody in that container may have replaced a command that the script uses; nothing it said is kept"
+  seen=$(field address "$said")$(field lanAddress "$said")
+  [ -z "$inside" ] || [ -z "$seen" ] || is_in "$inside" "$seen" ||
+    die "container $vmid: $script says that its address is $seen, which is not in $inside"
+  # An interface that somebody added by hand may have any.
+  [ -z "$public" ] || [ "$(field publicAddress "$said")" = "${public%/*}" ] ||
+    die "container $vmid: $script says that its public address is $(field publicAddress "$said") instead of ${public%/*}"
+}
+
+field() { # NAME JSON
+  ! [[ $2 =~ \"$1\":\"([^\"]*)\" ]] || printf '%s' "${BASH_REMATCH[1]}"
+}
+
+is_in() { # ADDRESS/PREFIX ADDRESS
+  local mask=$((0xffffffff << (32 - ${1#*/}) & 0xffffffff))
+  [ $(($(number_of "${1%/*}") & mask)) = $(($(number_of "$2") & mask)) ]
+}
+
+number_of() { # ADDRESS
+  local a b c d
+  IFS=. read -r a b c d <<<"$1"
+  printf '%s' $((a << 24 | b << 16 | c << 8 | d))
 }
 
 take_scripts() { # FOLDER

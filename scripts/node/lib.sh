@@ -95,6 +95,24 @@ refuse_if_used() { # BRIDGE [TAG]
   [ -z "$users" ] || die "bridge $bridge is still used by VMID $users. Move or remove them, then run this again; nothing was changed"
 }
 
+# What a guest says, on its way into the node: at most so many bytes, the rest thrown away, valid UTF-8, and no
+# control character but tab and newline, on which a terminal would act.
+plain() { # BYTES
+  { head -c "$1" && cat >/dev/null; } | perl -pe '
+    BEGIN { $| = 1 }
+    s/[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]/?/g;
+    my $copy = $_;
+    s/[\x80-\xff]/?/g if !utf8::decode($copy) || /\xed[\xa0-\xbf]|\xf4[\x90-\xbf]|[\xf5-\xff]/;
+  '
+}
+
+# Runs a command in a guest without the environment of whoever runs this on the node.
+in_guest() { # SECONDS VMID COMMAND...
+  local limit=$1 vmid=$2
+  shift 2
+  env -i PATH="$PATH" LC_ALL=C timeout -k 5 "$limit" pct exec "$vmid" -- "$@"
+}
+
 # Unpacks the bundle that follows on stdin (render/bundle.ts). Few programs for each file, since each bundle
 # has dozens.
 unpack() { # FOLDER

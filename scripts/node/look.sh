@@ -62,15 +62,22 @@ pack() {
 look_at_guest() { # VMID FAMILY
   local vmid=$1 family=$2 said
   [ -e "/etc/pve/lxc/$vmid.conf" ] && has_tag "/etc/pve/lxc/$vmid.conf" "$tag" || return 0
-  if said=$(ask "$vmid" "$family" 2>"$folder/out/$vmid.words"); then
-    printf '%s\nend\t\n' "$said" | behind "$vmid"
+  if said=$(ask "$vmid" "$family" "$folder/out/$vmid.words"); then
+    # Only what look.sh in a guest says; `held` and the like are the node's own words.
+    printf '%s\nend\t\n' "$said" | grep -E '^(script|found|diff|unsure|end)	' | behind "$vmid"
   else
     why_off $? "$folder/out/$vmid.words" | behind "$vmid"
   fi
 }
 
-ask() { # VMID FAMILY
-  timeout "$limit" pct exec "$1" -- sh -c "$receive" receive look.sh <"$folder/$2.tar"
+# Neither end of a pipe to the guest is a file of this node, which it could fill.
+ask() { # VMID FAMILY ERRORS
+  # shellcheck disable=SC2002 # see above
+  {
+    cat "$folder/$2.tar" |
+      in_guest "$limit" "$1" sh -c "$receive" receive look.sh 2>&1 >&3 3>&- |
+      plain 4000 >"$3"
+  } 3>&1 | plain 100000
 }
 
 why_off() { # CODE WORDS
@@ -81,7 +88,7 @@ why_off() { # CODE WORDS
   fi
 }
 
-# A guest's words are not trusted to be few.
+# One subject says at most so much.
 behind() { # SUBJECT
   head -c 100000 | sed "/^\$/d; s|^|$1	|"
 }

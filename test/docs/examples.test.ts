@@ -117,7 +117,6 @@ describe("the examples", () => {
         lan: "eth1",
         proxyPorts: [80],
         forwards: [],
-        elements: "/none*",
       }),
       /ip saddr 10\.30\.0\.0\/24 ip daddr 172\.20\.0\.40\/32 accept/,
     );

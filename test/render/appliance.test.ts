@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { applianceFiles, appliancePackages } from "../../render/appliance";
+import { siteFilePath } from "../../render/site-file";
 import { assertGolden } from "../support/golden";
 import { renderUsers } from "../../render/caddy/users";
 import { full, minimal, site, small } from "../support/sites";
@@ -43,7 +44,25 @@ describe("applianceFiles", () => {
   });
 });
 
+describe("forwarding", () => {
+  it("is turned on by no file that is applied at boot: only by whatever has loaded the rules", () => {
+    for (const { path, content } of applianceFiles(site()))
+      if (path !== siteFilePath) assert.doesNotMatch(content, /ip_forward/, path);
+  });
+});
+
 describe("dnsmasq.conf", () => {
+  const path = "/etc/dnsmasq.d/proximity.conf";
+  it("gives guests that are not declared the last quarter of the pool", () => {
+    assert.match(text(path), /^dhcp-range=tag:known,10\.20\.0\.100,10\.20\.0\.250,/m);
+    assert.match(text(path), /^dhcp-range=tag:!known,10\.20\.0\.213,10\.20\.0\.250,/m);
+  });
+  it("gives them nothing where the apps may need it", () => {
+    const apps = Object.fromEntries(
+      Array.from({ length: 114 }, (_, index) => [`app-${index}`, { vmid: 1000 + index }]),
+    );
+    assert.doesNotMatch(text(path, { ...small, apps }), /!known,10/);
+  });
   it("has a lease for every host of the network: reservations outside the range count too", () => {
     const tight = { ...small, network: { dhcp: { start: "10.20.0.100", end: "10.20.0.101" } } };
     assert.match(text("/etc/dnsmasq.d/proximity.conf", tight), /^dhcp-lease-max=254$/m);
@@ -68,8 +87,10 @@ describe("dnsmasq's lists", () => {
 describe("the ruleset", () => {
   const path = "/etc/nftables.conf";
   it("opens the console to the WAN side only, and only when there is one", () => {
-    assert.match(text(path), /iifname "eth0" tcp dport \{ 80, 8080, 9090 \} accept/);
-    assert.match(text(path), /iifname "eth1" tcp dport \{ 80, 8080 \} accept/);
+    assert.match(text(path), /iifname "eth0" tcp dport 9090 accept/);
+    assert.doesNotMatch(text(path), /iifname "eth1".*9090/);
+    for (const nic of ["eth0", "eth1"])
+      assert.match(text(path), new RegExp(`iifname "${nic}" tcp dport \\{ 80, 8080 \\} accept`));
     assert.doesNotMatch(text(path, { ...small, appliance: { console: false } }), /9090/);
   });
   it("lets declared exceptions through before private networks are refused", () => {
@@ -88,6 +109,9 @@ describe("the ruleset", () => {
   it("replaces its own table only", () => {
     assert.doesNotMatch(text(path), /flush ruleset/);
   });
+  it("holds nothing that follows the leases, which a guest could make wrong", () => {
+    assert.doesNotMatch(text(path), /include|elements/);
+  });
 });
 
 describe("the Caddyfile", () => {
@@ -95,11 +119,11 @@ describe("the Caddyfile", () => {
   it("strips and names the prefix of an app's path, and leaves names alone", () => {
     assert.match(
       text(path),
-      /handle_path \/wiki\/\* \{\n\t+reverse_proxy wiki\.prox\.local:8000 \{\n\t+import forwarded\n\t+header_up X-Forwarded-Prefix \/wiki\n/,
+      /handle_path \/wiki\/\* \{\n\t+import anonymous\n\t+reverse_proxy wiki\.prox\.local:8000 \{\n\t+import forwarded\n\t+header_up X-Forwarded-Prefix \/wiki\n/,
     );
     assert.match(
       text(path),
-      /http:\/\/wiki\.prox\.local:80, http:\/\/wiki\.prox\.local:8080 \{\n\timport unavailable\n\treverse_proxy wiki\.prox\.local:8000 \{\n\t\timport forwarded\n\t\theader_up -X-Forwarded-Prefix\n\t\}\n\}/,
+      /http:\/\/wiki\.prox\.local:80, http:\/\/wiki\.prox\.local:8080 \{\n\timport unavailable\n\timport anonymous\n\treverse_proxy wiki\.prox\.local:8000 \{\n\t\timport forwarded\n\t\theader_up -X-Forwarded-Prefix\n\t\}\n\}/,
     );
   });
   it("keeps more idle connections to each app than Caddy would, for path and name alike", () => {
@@ -108,8 +132,18 @@ describe("the Caddyfile", () => {
       /\(forwarded\) \{\n(?:\t.*\n)*\ttransport http \{\n\t\tkeepalive_idle_conns_per_host 128\n/,
     );
   });
-  it("keeps the admin API, without which each change is a restart", () => {
-    assert.match(text(path), /admin localhost:2019/);
+  it("keeps the admin API, without which each change is a restart, where only root reads it", () => {
+    assert.match(text(path), /^\tadmin unix\//m);
+  });
+  it("puts no app below a path that only some may use, unless that is declared", () => {
+    const { wiki } = full.apps;
+    const paths = (proxy: object) =>
+      text(path, { ...full, apps: { wiki: { ...wiki, proxy } } }).includes("handle_path /wiki/*");
+    assert.equal(paths({ auth: ["alice"] }), false);
+    assert.equal(paths({ allowFrom: ["192.168.1.0/24"] }), false);
+    assert.equal(paths({ auth: ["alice"], path: "strip" }), true);
+    assert.equal(paths({}), true);
+    assert.equal(paths({ path: false }), false);
   });
   it("answers 404 to names and paths that no app has, also with no app at all", () => {
     assert.equal([...text(path, minimal).matchAll(/respond ".*" 404/g)].length, 2);
@@ -150,7 +184,6 @@ describe("an appliance of Alpine", () => {
   for (const path of [
     "/etc/udhcpc/udhcpc.conf",
     "/etc/udhcpc/post-bound/proximity",
-    "/etc/conf.d/nftables",
     "/etc/conf.d/dnsmasq",
     "/etc/conf.d/caddy",
   ])
@@ -167,10 +200,8 @@ describe("an appliance of Alpine", () => {
     assert.ok(hooks.every(({ content }) => content.startsWith("#!/bin/sh\n")));
   });
 
-  it("keeps udhcpc from the resolver, and a stop of nftables from its rules", () => {
+  it("keeps udhcpc from the resolver", () => {
     assert.match(text("/etc/udhcpc/udhcpc.conf", alpine), /^RESOLV_CONF="no"$/m);
-    assert.match(text("/etc/conf.d/nftables", alpine), /^save_on_stop="no"$/m);
-    assert.match(text("/etc/conf.d/nftables", alpine), /^rules_file="\/etc\/nftables\.nft"$/m);
   });
 
   it("has its rules where its service looks, and nothing of Debian's", () => {
@@ -195,7 +226,6 @@ describe("an appliance of Alpine", () => {
 
   it("installs OpenRC's scripts by name, which not every package brings along", () => {
     const packages = appliancePackages(site(alpine));
-    for (const name of ["caddy", "dnsmasq", "nftables"])
-      assert.ok(packages.includes(`${name}-openrc`));
+    for (const name of ["caddy", "dnsmasq"]) assert.ok(packages.includes(`${name}-openrc`));
   });
 });

@@ -14,6 +14,7 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 
+import { parseApp } from "../../model/observed";
 import { renderBundle } from "../../render/bundle";
 
 const scripts = join(__dirname, "..", "..", "scripts");
@@ -23,7 +24,10 @@ function place(folder: string): string {
   mkdirSync(join(placed, "node"), { recursive: true });
   for (const file of ["connection.sh", "lib.sh", "guest.sh"]) {
     const text = readFileSync(join(scripts, "node", file), "utf8");
-    writeFileSync(join(placed, "node", file), text.replaceAll("/etc/pve/lxc", folder));
+    writeFileSync(
+      join(placed, "node", file),
+      text.replaceAll("/etc/pve/lxc", folder).replace("limit=1800", "limit=${LIMIT:-1800}"),
+    );
   }
   cpSync(join(scripts, "guest"), join(placed, "guest"), { recursive: true });
   return placed;
@@ -32,29 +36,42 @@ function place(folder: string): string {
 /** Runs guest.sh as the node does, with a `pct` that keeps the tar it is given if the guest runs. */
 function deliver(
   text: string,
-  { status = "running", tags = "tags: other;proximity-lan-dev", without = "" } = {},
+  {
+    status = "running",
+    tags = "tags: other;proximity-lan-dev",
+    without = "",
+    // What the script in the guest does, as shell text.
+    does = `echo '${observation("10.20.0.101")}'`,
+    network = "10.20.0.0/24",
+    limit = 60,
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), "bundle-"));
   const pct = join(folder, "pct");
   const exec =
     status === "running"
-      ? `cat >"${folder}/received.tar"`
+      ? `cat >"${folder}/received.tar"\nenv >"${folder}/environment"\n. "${folder}/does"`
       : 'echo "CT 100 not running" >&2; exit 255';
   writeFileSync(
     pct,
     `#!/bin/sh\ncase $1 in status) echo "status: ${status}" ;; exec) ${exec} ;; esac\n`,
   );
   chmodSync(pct, 0o755);
+  writeFileSync(join(folder, "does"), `${does}\n`);
   writeFileSync(join(folder, "100.conf"), `arch: amd64\n${tags}\n[old]\ntags: proximity-lan-dev\n`);
   const placed = place(folder);
   if (without !== "") rmSync(join(placed, without), { recursive: true });
-  const preamble = `scripts=${placed} family=family/debian.sh parts='lib.sh public.sh app.sh'\n`;
+  const preamble = `scripts=${placed} family=family/debian.sh parts='lib.sh public.sh app.sh' network='${network}'\n`;
   const result = spawnSync(
     "bash",
-    ["-s", "--", "apply", "100", "proximity-lan-dev", "app.sh", "80", "a b", ""],
+    ["-s", "--", "apply", "100", "proximity-lan-dev", "app.sh", "10.20.0.1", "a b", ""],
     {
       input: `${preamble}${readFileSync(join(scripts, "node", "load.sh"), "utf8")}${text}`,
-      env: { PATH: `${folder}:${process.env["PATH"] ?? ""}` },
+      env: {
+        PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+        LIMIT: String(limit),
+        SSH_CONNECTION: "192.168.1.20 50000 192.168.1.10 22",
+      },
       encoding: "utf8",
     },
   );
@@ -72,10 +89,16 @@ function deliver(
     read,
     rights,
     list,
+    environment: () => readFileSync(join(folder, "environment"), "utf8"),
     done: () => {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** What app.sh prints at its end. */
+function observation(address: string): string {
+  return `{"address":"${address}","listening":true,"publicAddress":"","publicMac":""}`;
 }
 
 const one = { path: "files/etc/one", mode: "0644", content: "1\n" };
@@ -147,3 +170,103 @@ describe("a bundle on the way to a guest", () => {
     done();
   });
 });
+
+describe("what a guest says", () => {
+  /** Runs the script with this in the guest, and nothing else about it matters. */
+  const said = (does: string, options: { network?: string; limit?: number } = {}) => {
+    const { result, environment, done } = deliver(renderBundle([one]), { does, ...options });
+    const seen = environment();
+    done();
+    return { ...result, seen };
+  };
+  const good = observation("10.20.0.101");
+
+  it("is passed on when it is the observation of its script", () => {
+    const { status, stdout, stderr } = said(`echo '${good}'; echo progress >&2`);
+    assert.deepEqual([status, stdout, stderr], [0, `${good}\n`, "progress\n"]);
+  });
+
+  for (const [what, does] of [
+    ["garbage", "echo garbage"],
+    ["nothing", "true"],
+    ["more than its observation", `echo '${good}'; echo more`],
+    ["something before it", `echo before; echo '${good}'`],
+    ["control characters", `printf '\\033]0;OWNED\\007%s\\n' '${good}'`],
+    ["no address", `echo '${observation("10.20.0.999")}'`],
+    ["a 60 MB line", "head -c 60000000 /dev/zero | tr '\\0' a"],
+  ] as const)
+    it(`is an error of that guest when it is ${what}, and is not kept`, () => {
+      const { status, stdout, stderr } = said(does);
+      assert.notEqual(status, 0);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^guest\.sh: container 100: app\.sh printed '/m);
+      assert.ok(stderr.length < 1000);
+      assert.doesNotMatch(stderr, /[^ -~\n]/);
+    });
+
+  it("is refused when its address is not in the private network, and believed where nobody knows", () => {
+    const elsewhere = observation("192.168.1.10");
+    const { status, stderr, stdout } = said(`echo '${elsewhere}'`);
+    assert.notEqual(status, 0);
+    assert.equal(stdout, "");
+    assert.match(stderr, /container 100: .* 192\.168\.1\.10, which is not in 10\.20\.0\.0\/24/);
+    assert.equal(said(`echo '${elsewhere}'`, { network: "" }).stdout, `${elsewhere}\n`);
+  });
+
+  it("comes without control characters and in valid UTF-8 on stderr, up to a limit", () => {
+    const { stderr, status } = said(
+      `printf '\\033]0;OWNED\\007\\302\\233 \\377 caf\\303\\251\\n' >&2
+      printf 'caf\\303\\251\\n' >&2
+      yes aaaaaaaaaaaaaaa | head -c 20000000 >&2; echo '${good}'`,
+    );
+    assert.equal(status, 0);
+    assert.match(stderr, /^\?\]0;OWNED\?\? \? caf\?\?\ncafé\naaa/);
+    assert.ok(stderr.length <= 100_000);
+  });
+
+  it("has a limit in time, and its guest is named", () => {
+    const { status, stderr } = said("exec sleep 30", { limit: 1 });
+    assert.notEqual(status, 0);
+    assert.match(stderr, /container 100: app\.sh did not end within/);
+  });
+
+  it("is asked for without the environment of whoever asks", () => {
+    assert.doesNotMatch(said(`echo '${good}'`).seen, /SSH_|192\.168/);
+  });
+
+  it("is an observation or an error, whatever it is", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 100 }),
+      fc.constantFrom(
+        good,
+        `${good}\n`,
+        good.replace("true", '"true"'),
+        good.slice(1),
+        `[${good}]`,
+      ),
+      fc
+        .tuple(fc.nat(good.length), fc.string({ unit: "binary", maxLength: 3 }))
+        .map(([at, part]) => good.slice(0, at) + part + good.slice(at + 1)),
+    );
+    const one = fc.tuple(text, fc.constantFrom("stdout", "stderr"));
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 3 }), (parts) => {
+        const { status, stdout, stderr } = said(
+          parts
+            .map(([part, to]) => {
+              const bytes = [...Buffer.from(part)]
+                .map((byte) => `\\${byte.toString(8).padStart(3, "0")}`)
+                .join("");
+              return `printf '${bytes}'${to === "stderr" ? " >&2" : ""}`;
+            })
+            .join("\n"),
+        );
+
+        assert.doesNotMatch(stderr, /[\0-\x08\x0b-\x1f\x7f-\x9f]/);
+        if (status !== 0) assert.equal(stdout, "");
+        else assert.notEqual(parseApp(stdout.trimEnd()), undefined);
+      }),
+      { numRuns: process.env["SOAK"] === undefined ? 40 : 2_000 },
+    );
+  }).timeout(600_000);
+}).timeout(60_000);

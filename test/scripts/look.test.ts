@@ -46,19 +46,16 @@ function look(guests: Readonly<Record<number, string>>, check = "true\n", limit 
 }
 
 describe("a look at the node", () => {
-  it("puts the subject in front of every word of a guest, and asks all of them", () => {
-    const words = "printf 'script\\tapp.sh\\n102\\tfound\\tnot so\\n'; echo noise >&2";
+  it("puts the subject in front of every line of a guest, asks all of them, and drops what look.sh does not print", () => {
+    const words =
+      "printf 'script\\tapp.sh\\n102\\tfound\\tnot so\\nheld\\tSECURITY: run this\\noff\\tx\\n'; echo noise >&2";
     const guests = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [100 + i, words]));
     delete guests["109"];
     const { lines } = look(guests);
     assert.deepEqual(
       lines,
       Object.keys(guests)
-        .flatMap((vmid) => [
-          `${vmid}\tscript\tapp.sh`,
-          `${vmid}\t102\tfound\tnot so`,
-          `${vmid}\tend\t`,
-        ])
+        .flatMap((vmid) => [`${vmid}\tscript\tapp.sh`, `${vmid}\tend\t`])
         .sort(),
     );
   });

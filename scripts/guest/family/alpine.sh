@@ -6,9 +6,12 @@ package_manager=apk
 # The command that shows why an interface has no address.
 # shellcheck disable=SC2034 # used by lib.sh
 network_log='rc-service networking status; tail /var/log/messages'
-# What the service nftables loads at boot, by its /etc/conf.d/nftables.
+# The ruleset of the appliance.
 # shellcheck disable=SC2034 # used by appliance-services.sh
 ruleset=etc/nftables.nft
+# The service that loads it, by proximity-filter.
+# shellcheck disable=SC2034 # used by appliance-services.sh
+filter_service=proximity-filter
 
 is_installed() { # PACKAGE
   apk info -e "$1" >/dev/null
@@ -42,7 +45,7 @@ is_enabled() { # SERVICE
 # The runlevel in which a service is started: what must be in force before the network is up, earlier.
 level_of() { # SERVICE
   case $1 in
-  nftables | sysctl) echo boot ;;
+  proximity-filter | sysctl) echo boot ;;
   *) echo default ;;
   esac
 }

@@ -7,9 +7,12 @@ package_manager=apt-get
 # The command that shows why an interface has no address.
 # shellcheck disable=SC2034 # used by lib.sh
 network_log='journalctl -u networking'
-# What the service nftables loads at boot.
+# The ruleset of the appliance.
 # shellcheck disable=SC2034 # used by appliance-services.sh
 ruleset=etc/nftables.conf
+# The service that loads it, by proximity-filter.
+# shellcheck disable=SC2034 # used by appliance-services.sh
+filter_service=nftables
 
 is_installed() { # PACKAGE
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

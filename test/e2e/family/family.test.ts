@@ -82,7 +82,7 @@ describe("a site of the family alpine, on OpenRC", () => {
   it("asks apk once for what is missing, and starts its services with the guest", () => {
     assert.deepEqual(told(web), ["apk add --no-cache --wait 300 nginx nginx-openrc"]);
     assert.equal(told(appliance).length, 1);
-    assert.match(mustInside(appliance, "rc-update show boot"), /nftables[\s\S]*sysctl/);
+    assert.match(mustInside(appliance, "rc-update show boot"), /proximity-filter[\s\S]*sysctl/);
     const started = mustInside(appliance, "rc-update show default");
     for (const service of ["caddy", "dnsmasq", "proximity-probe"])
       assert.ok(started.includes(` ${service} `), started);
@@ -127,14 +127,14 @@ describe("a site of the family alpine, on OpenRC", () => {
   });
 
   it("keeps its filter, its resolver and its services over a restart of the container", () => {
-    const rules = mustInside(appliance, "nft -s list table inet proximity");
+    const rules = mustInside(appliance, "nft -s -t list table inet proximity");
     const { code, stderr } = on("pve1", `pct stop ${appliance} && pct start ${appliance}`);
     assert.equal(code, 0, stderr);
     status(
       "restarted",
       (seen) => isWell(seen) && Date.parse(seen.checked_at) > Date.now() - 10_000,
     );
-    assert.equal(mustInside(appliance, "nft -s list table inet proximity"), rules);
+    assert.equal(mustInside(appliance, "nft -s -t list table inet proximity"), rules);
     assert.match(mustInside(appliance, "cat /etc/resolv.conf"), /^nameserver 127\.0\.0\.1$/m);
     assert.equal(mustInside(appliance, "cat /proc/sys/net/ipv4/ip_forward"), "1");
     assert.equal(page().status, "200");

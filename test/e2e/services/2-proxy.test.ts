@@ -43,25 +43,33 @@ describe("the proxy", () => {
     assert.match(body, /^X-From: the proxy$/m);
     assert.doesNotMatch(body, /X-Unwanted|X-Powered-By|X-Frame-Options/);
     assert.match(body, /^Content-Security-Policy: default-src 'self'; frame-ancestors \*\r?$/m);
-    const other = get("pve1", `http://${wan}:8080/locked/x`, "-i", "-u", `alice:${password}`);
+    const host = "'Host: locked.prox.local'";
+    const login = `alice:${password}`;
+    const other = get("pve1", `http://${wan}:8080/x`, "-i", "-u", login, "-H", host);
     assert.match(other.body, /^X-Frame-Options: DENY\r?$/m);
   });
   it("asks for a password, and lets its user in", () => {
-    const url = `http://${wan}:8080/locked/`;
-    assert.equal(get(client, url).status, "401");
-    assert.equal(get(client, url, "-u", "alice:wrong").status, "401");
-    assert.equal(get(client, url, "-u", `alice:${password}`).status, "200");
+    const status = (...flags: readonly string[]) =>
+      get(client, `http://${wan}:8080/`, "-H", "'Host: locked.prox.local'", ...flags).status;
+    assert.equal(status(), "401");
+    assert.equal(status("-u", "alice:wrong"), "401");
+    assert.equal(status("-u", `alice:${password}`), "200");
     assert.equal(mustInside(appliance, "stat -c '%a %U:%G' /etc/caddy/users"), "640 root:caddy");
   });
   it("refuses other networks than the declared ones", () => {
-    assert.equal(get(client, `http://${wan}:8080/near/`).status, "403");
+    const host = "'Host: near.prox.local'";
+    assert.equal(get(client, `http://${wan}:8080/`, "-H", host).status, "403");
     assert.match(
       mustInside(
         asker,
-        `bash -c 'exec 3<>/dev/tcp/${gateway}/8080; printf "GET /near/ HTTP/1.0\\r\\n\\r\\n" >&3; head -n 1 <&3'`,
+        `bash -c 'exec 3<>/dev/tcp/${gateway}/8080; printf "GET / HTTP/1.0\\r\\nHost: near.prox.local\\r\\n\\r\\n" >&3; head -n 1 <&3'`,
       ),
       / 200 /,
     );
+  });
+  it("serves none of these by a path, which all apps share", () => {
+    for (const name of ["locked", "near"])
+      assert.equal(get(client, `http://${wan}:8080/${name}/`).status, "404");
   });
   it("carries a WebSocket", () => {
     const request = [

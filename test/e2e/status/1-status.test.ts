@@ -107,11 +107,11 @@ describe("the status", () => {
       "systemctl start cockpit.socket",
       "services.cockpit",
     ],
-    ["the ruleset flushed", "nft flush ruleset", "nft -f /etc/nftables.conf", "services.iptables"],
+    ["the ruleset flushed", "nft flush ruleset", "systemctl reload nftables", "services.iptables"],
     [
       "a rule added by hand",
       "nft insert rule inet proximity input tcp dport 22 accept",
-      "nft -f /etc/nftables.conf",
+      "systemctl reload nftables",
       "services.iptables",
     ],
     [

@@ -11,17 +11,20 @@ for (const [family, userland] of guests)
 
 function applianceTests(family: Family, userland: Userland): void {
   const { tell, hangUp } = words[family];
-  const ruleset = family === "alpine" ? "/etc/nftables.nft" : "/etc/nftables.conf";
+  const [ruleset, filter] =
+    family === "alpine"
+      ? ["/etc/nftables.nft", "proximity-filter"]
+      : ["/etc/nftables.conf", "nftables"];
   const file = (path: string) => ({ path, mode: "0644", content: "1\n" });
   const lists = ["hosts", "servers", "dhcp-hosts", "dhcp-options"];
   const files = [
     file("/etc/dnsmasq.d/proximity.conf"),
     ...lists.map((list) => file(`/etc/proximity/${list}`)),
     file(ruleset),
-    file("/etc/caddy/Caddyfile"),
+    { ...file("/etc/caddy/Caddyfile"), content: caddyfile("1") },
     file("/etc/sysctl.d/60-proximity.conf"),
   ];
-  const listening = ["udp 53", "udp 67", "tcp 80", "tcp 8080"];
+  const listening = ["udp 53", "udp 67", "tcp 80", "tcp 8080", "tcp 2019"];
   const args = ["dhcp", "10.30.0.1", "no-console", "80", "8080"];
   const check = {
     dnsmasq: "dnsmasq --test --conf-file=dnsmasq.conf",
@@ -30,14 +33,14 @@ function applianceTests(family: Family, userland: Userland): void {
   };
   const load = [
     "sysctl -q -p /etc/sysctl.d/60-proximity.conf",
-    `nft -f ${ruleset}`,
+    `proximity-filter start ${ruleset}`,
     "proximity-sets",
   ];
   const look = "nft list set inet proximity router";
   let guest: Sandbox;
   beforeEach(() => {
     guest = new Sandbox(family, userland);
-    for (const name of ["nftables", "dnsmasq", "caddy", "sysctl", "proximity-probe"])
+    for (const name of [filter, "dnsmasq", "caddy", "sysctl", "proximity-probe"])
       guest.service(name);
     // As the probe would have left it.
     guest.write("run/proximity/status.json", "{}\n");
@@ -65,16 +68,25 @@ function applianceTests(family: Family, userland: Userland): void {
 
   it("start at boot what has to be in force before the network is up, early", () => {
     run();
-    const levels = ["nftables", "sysctl"].map((name) => guest.read(`etc/runlevels/boot/${name}`));
+    const levels = [filter, "sysctl"].map((name) => guest.read(`etc/runlevels/boot/${name}`));
     if (family === "alpine") assert.deepEqual(levels, ["", ""]);
-    else assert.equal(guest.read("enabled/nftables"), "");
+    else assert.equal(guest.read(`enabled/${filter}`), "");
   });
 
   it("reload, and do not restart, for a changed list or proxy", () => {
     run();
-    const { calls } = run({ "/etc/proximity/hosts": "2\n", "/etc/caddy/Caddyfile": "2\n" });
+    const { calls } = run({
+      "/etc/proximity/hosts": "2\n",
+      "/etc/caddy/Caddyfile": caddyfile("2"),
+    });
     const done = [hangUp("dnsmasq"), tell("reload", "caddy")];
     assert.deepEqual(calls, [check.caddy, ...load, ...done, look]);
+  });
+
+  it("restart Caddy when the running one has its admin API elsewhere", () => {
+    run();
+    const { calls } = run({ "/etc/caddy/Caddyfile": caddyfile("2", "unix//run/admin.sock") });
+    assert.ok(calls.includes(tell("restart", "caddy")), calls.join("\n"));
   });
 
   for (const [path, asked] of [
@@ -109,12 +121,17 @@ function applianceTests(family: Family, userland: Userland): void {
     run();
     guest.command("rc-service", brokenReload("$2", "$1"));
     guest.command("systemctl", brokenReload("$1", "$2"));
-    const { code, stderr } = run({ "/etc/caddy/Caddyfile": "2\n" });
+    const { code, stderr } = run({ "/etc/caddy/Caddyfile": caddyfile("2") });
     assert.equal(code, 1);
     assert.match(stderr, /the reload fails/);
     assert.match(stderr, /putting back the files that were there before/);
-    assert.equal(guest.read("etc/caddy/Caddyfile"), "1\n");
+    assert.equal(guest.read("etc/caddy/Caddyfile"), caddyfile("1"));
   });
+}
+
+/** One whose admin API is at `admin`. */
+function caddyfile(content: string, admin = "localhost:2019"): string {
+  return `{\n\tadmin ${admin}\n}\n# ${content}\n`;
 }
 
 /** A service manager whose first reload of caddy fails. */

@@ -83,6 +83,7 @@ const common: Readonly<Record<string, string>> = {
   dnsmasq: "",
   caddy: "",
   "proximity-sets": "",
+  "proximity-filter": "",
   // Who owns a file cannot be told apart here: only one user is mapped.
   chown: "",
   ifdown: "",

@@ -26,6 +26,7 @@ sub serve {
     }
     return speak($client) if lc($header{upgrade} // '') eq 'websocket';
     return answer($client, -e '/run/sick' ? '500 Sick' : '200 OK', "health\n") if $path eq '/health';
+    return answer($client, "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"locked\"\r\nClear-Site-Data: *", "log in\n") if $path eq '/login';
     if ($method eq 'POST') {
         my ($left, $seen) = ($header{'content-length'} // 0, 0);
         while ($left > 0 && (my $got = read $client, my $part, $left < 65536 ? $left : 65536)) { $left -= $got; $seen += $got }

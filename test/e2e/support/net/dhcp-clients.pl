@@ -15,8 +15,8 @@ use constant { AF_PACKET => 17, ETH_P_IP => 0x0800, DISCOVER => 1, OFFER => 2, R
 my ($verb, $nic, $first, $count) = @ARGV;
 open my $file, '<', "/sys/class/net/$nic/ifindex" or die "$nic: $!\n";
 chomp(my $index = <$file>);
-socket(my $socket, AF_PACKET, SOCK_DGRAM, unpack 'n', pack 'S', ETH_P_IP) or die "socket: $!\n";
-bind $socket, sockaddr_ll('') or die "bind: $!\n";
+socket(my $socket, AF_PACKET, SOCK_RAW, unpack 'n', pack 'S', ETH_P_IP) or die "socket: $!\n";
+bind $socket, sockaddr_ll() or die "bind: $!\n";
 $| = 1;
 
 if ($verb eq 'discover') { discover() }
@@ -24,7 +24,7 @@ elsif ($verb eq 'lease') { lease($_) for $first .. $first + $count - 1 }
 elsif ($verb eq 'release') { release(split) while <STDIN> }
 else { die "unknown verb\n" }
 
-sub sockaddr_ll { pack 'S n i S C C a8', AF_PACKET, ETH_P_IP, $index, 0, 0, length $_[0], $_[0] }
+sub sockaddr_ll { pack 'S n i S C C a8', AF_PACKET, ETH_P_IP, $index, 0, 0, 6, "\0" x 8 }
 
 sub discover {
     my $mac = mac_of(0xffff);
@@ -70,7 +70,8 @@ sub send_frame {
     my $udp = pack('n4', 68, 67, 8 + length $bootp, 0) . $bootp;
     my $ip = pack 'C C n n n C C n a4 a4', 0x45, 0, 20 + length $udp, 0, 0, 64, 17, 0, $own, "\xff" x 4;
     substr $ip, 10, 2, pack 'n', checksum($ip);
-    send $socket, $ip . $udp, 0, sockaddr_ll("\xff" x 6) or die "send: $!\n";
+    # From the client's own MAC address: the appliance takes no packet in which the two differ.
+    send $socket, "\xff" x 6 . $mac . pack('n', ETH_P_IP) . $ip . $udp, 0, sockaddr_ll() or die "send: $!\n";
     return $xid;
 }
 
@@ -89,7 +90,8 @@ sub heard {
         my $ready = '';
         vec($ready, fileno $socket, 1) = 1;
         next unless select $ready, undef, undef, $left;
-        defined recv $socket, my $packet, 2000, 0 or next;
+        defined recv $socket, my $frame, 2000, 0 or next;
+        my $packet = substr $frame, 14;
         my ($length, $protocol) = (4 * (ord($packet) & 15), ord substr $packet, 9, 1);
         next unless $protocol == 17 && unpack('n', substr $packet, $length + 2, 2) == 68;
         my $bootp = substr $packet, $length + 8;

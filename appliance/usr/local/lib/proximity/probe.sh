@@ -1,9 +1,8 @@
 #!/bin/sh
 # Looks at the appliance every few seconds and writes what it saw to /run/proximity/status.json.
 #
-#   probe.sh              for ever, as the service proximity-probe
-#   probe.sh once         one look, on stdout
-#   probe.sh rules FILE   for itself: loads a ruleset and lists it
+#   probe.sh        forever, as the service proximity-probe
+#   probe.sh once   one observation, on stdout
 #
 # What is declared stands in /etc/proximity/site.json; what an observation means, in status.jq beside
 # this file. This one only observes: every question has a limit, and all are asked side by side.
@@ -15,11 +14,6 @@ site=$folder/site.json
 round=0
 
 main() {
-  if [ "${1-}" = rules ]; then
-    nft -f "$2"
-    nft -s list table inet proximity
-    return 0
-  fi
   umask 022
   mkdir -p "$folder"
   work=$(mktemp -d "$folder/look.XXXXXX")
@@ -27,7 +21,7 @@ main() {
   trap 'exit 0' TERM INT
   # Copies: a file that is deleted under the running probe is to be told, not to end it.
   cp "$(dirname "$0")/status.jq" "$work/status.jq"
-  touch "$folder/ruleset" "$folder/ruleset.of" "$folder/console"
+  touch "$folder/ruleset" "$folder/ruleset.of" "$folder/console" "$folder/flood"
   if [ "${1-}" = once ]; then
     look
     cat "$work/status.json"
@@ -84,8 +78,25 @@ look_at_facts() {
   printf 'dnsmasq_pid=%s\ncaddy_pid=%s\n' "$(pid_of dnsmasq)" "$(pid_of caddy)"
   printf 'dhcp_listens=%s\n' "$(listens udp 67)"
   printf 'console_listens=%s\n' "$(listens tcp "$console")"
+  printf 'dhcp_dropped=%s\n' "$(dropped)"
   df -kP / | awk 'NR == 2 { print "disk_total=" $2 "\ndisk_free=" $4 }'
   awk '/^MemTotal:/ { print "memory_total=" $2 } /^MemAvailable:/ { print "memory_free=" $2 }' /proc/meminfo
+}
+
+# DHCP packets beyond the limits of the packet filter, until none has come for a minute: long enough for a
+# person to see it.
+dropped() {
+  read -r before dropped until <"$folder/flood" || true # empty at first
+  count=$(nft list counter inet proximity dhcp_flood | awk '$1 == "packets" { print $2 }')
+  # A filter that was loaded since has counted from 0.
+  [ "${count:-0}" -ge "${before:=0}" ] || before=0
+  [ "$(date +%s)" -lt "${until:=0}" ] || dropped=0
+  if [ "${count:-0}" -gt "$before" ]; then
+    dropped=$((dropped + count - before))
+    until=$(($(date +%s) + 60))
+  fi
+  echo "${count:-0} $dropped $until" >"$folder/flood"
+  echo "$dropped"
 }
 
 address_of() { # INTERFACE
@@ -178,18 +189,18 @@ look_at_private() {
   done
 }
 
-# What is in force, and what the file would put in force: loaded once into a network of its own, so
-# that the two are told by the same program in the same words.
+# The rules in force, and those that the file and the leases would put in force: loaded once into a network
+# namespace of its own, so that both come from nft in the same form.
 look_at_rules() {
-  # The ruleset includes the sets, which follow the leases (proximity-sets).
-  key=$(sha256sum "$ruleset" /usr/sbin/nft && find /var/lib/proximity -name 'sets*.nft' -exec sha256sum {} +)
+  # The elements follow the leases (proximity-sets).
+  key=$(sha256sum "$ruleset" /usr/sbin/nft /run/proximity-sets.nft) || true # none before the first lease
   if [ "$key" != "$(cat "$folder/ruleset.of")" ]; then
     printf '%s\n' "$key" >"$folder/ruleset.of"
     # Empty where this cannot be done; the rules are then judged by what every ruleset must have.
-    unshare -n "$0" rules "$ruleset" >"$folder/ruleset.new" || : >"$folder/ruleset.new"
+    proximity-filter preview "$ruleset" >"$folder/ruleset.new" || : >"$folder/ruleset.new"
     mv "$folder/ruleset.new" "$folder/ruleset"
   fi
-  nft -s list table inet proximity
+  proximity-filter list
 }
 
 look_at_leases() {

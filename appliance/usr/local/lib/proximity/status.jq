@@ -34,7 +34,7 @@ $site[0] as $site
 
   # Names that are not the declared ones are a client's own words.
   ($site.applications | map({ key: (.mac | ascii_downcase), value: .name }) | from_entries) as $name_of
-| ($leases | lines | map(split(" ") | select(length >= 4 and .[0] != "duid")
+| ($leases | lines | map(split(" ") | select(length >= 4 and (.[0] | test("^[0-9]+$")))
     | (.[1] | ascii_downcase) as $mac
     | { ip: .[2], mac: $mac, hostname: (if .[3] == "*" then null else .[3] end),
         # dnsmasq writes 0 for a lease without an end.
@@ -81,7 +81,7 @@ $site[0] as $site
         vmid: $app.vmid,
         mac: $app.mac,
         port: $app.port,
-        path: "/\($app.name)/",
+        path: $app.path,
         lease_expires_at: ($lease.expires_at // null),
         health: {
           healthy: $healthy,
@@ -115,7 +115,7 @@ $site[0] as $site
   def mib: . / 1048576 | floor;
 
   ([ ($services | to_entries[] | select(.value.declared and (.value.healthy | not))
-      | ({ iptables: "nftables", cockpit: "cockpit.socket" }[.key] // .key) as $unit
+      | ({ iptables: (if $site.family == "alpine" then "proximity-filter" else "nftables" end), cockpit: "cockpit.socket" }[.key] // .key) as $unit
       | { severity: "error", subject: "services.\(.key)", message: "\(.key): \(.value.reason).",
           action: "\(restart($unit)). If that does not help, its log tells why. \(log($unit))." }),
     (select($fact.wan_ip == "") | { severity: "error", subject: "appliance.wan_ip",
@@ -136,6 +136,15 @@ $site[0] as $site
                   elif .state == "changed" then "\(.path) is not what was placed."
                   else "\(.path) has \(.state)." end),
         action: "`pulumi up` shows what differs and puts it back. Where proximity-lan:watch is false it sees nothing to do; then: `pulumi up --target '**\($appliance.hostname)-services' --replace '**\($appliance.hostname)-services'`." }),
+    (($leases | map(select(.declared | not)) | length) as $others
+      | select($network.others > 0 and $others >= $network.others)
+      | { severity: "warning", subject: "network.dhcp_range",
+          message: "Guests that are not declared hold \($others) addresses, which is all there are for them. The declared apps keep theirs.",
+          action: "Compare `leases` with the guests of your own: a guest may take many addresses with made-up MAC addresses. \(node("bridge fdb show br \($site.bridge)")) shows which port they come from." }),
+    (($fact.dhcp_dropped // "" | tonumber? // 0) as $dropped | select($dropped > 0)
+      | { severity: "warning", subject: "network.dhcp_range",
+          message: "A guest floods DHCP: \($dropped) packets were dropped within a minute.",
+          action: "\(node("bridge fdb show br \($site.bridge)")) shows which MAC addresses come from which port." }),
     (select($resources.disk | full) | { severity: "warning", subject: "resources.disk",
         message: "\($resources.disk.free_bytes | mib) MiB of the root disk are free.",
         action: "Make appliance.disk larger, or find what fills it. \(inside("du -xh -d 2 /"))." }),

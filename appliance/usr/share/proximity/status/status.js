@@ -93,7 +93,7 @@ function showApps(apps) {
     .sort((one, other) => one.healthy - other.healthy);
   fill("apps", items, ({ hostname, dns_name, ip, path, healthy, reason, slow }) =>
     card(
-      make("a", { href: path }, hostname),
+      make("a", { href: path ?? `//${dns_name}/` }, hostname),
       healthy ? badge("good", "answers") : badge("warning", "no answer"),
       ...(healthy ? [] : [make("p", {}, reason)]),
       quiet(dns_name),
