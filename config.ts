@@ -1,6 +1,7 @@
 /** The only reader of the stack's configuration. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { checkAccess } from "./model/access";
 import { toLabel } from "./model/net";
 import { describeProblems, type Problem } from "./model/problem";
 import { show, unknownKey } from "./model/schema/messages";
@@ -49,15 +50,7 @@ export function loadConfig(): Config {
       path: "proximity-lan:sshPrivateKey",
       message: "is missing. Set it with `pulumi config set --secret sshPrivateKey < ~/.ssh/KEY`.",
     }),
-    ...missing(provider.get("endpoint"), {
-      path: "proxmoxve:endpoint",
-      message: "is missing. Set it with `pulumi config set proxmoxve:endpoint https://NODE:8006`.",
-    }),
-    ...missing(provider.get("apiToken"), {
-      path: "proxmoxve:apiToken",
-      message:
-        "is missing. Set it with `pulumi config set --secret proxmoxve:apiToken USER@REALM!NAME=UUID`.",
-    }),
+    ...checkAccess({ endpoint: provider.get("endpoint"), apiToken: provider.get("apiToken") }),
     ...(result.ok ? [] : result.problems),
     ...checkSecrets(written, result.ok ? result.site : undefined),
   ];

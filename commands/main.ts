@@ -8,6 +8,11 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { z } from "zod";
 
+import { explain } from "../model/schema/messages";
+
+// The messages about what the node and other programs answer, and about files that are imported.
+z.config({ customError: explain });
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 interface Config<O extends Options> {
   args: string[];
@@ -78,6 +83,7 @@ export function readArguments<O extends Options>(
 
 /** The message of an error, for a terminal. */
 export function messageOf(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error);
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n");
   return error instanceof Error ? error.message : String(error);
 }

@@ -26,13 +26,25 @@ export function get(api: Api, path: string): Promise<unknown> {
         const why = `${path}: ${status} ${answer.statusMessage ?? ""}`;
         if (status === 404) resolve(undefined);
         else if (status >= 300) reject(new Error(`Unable to ask Proxmox for ${why}`));
+        else if (!isJson(answer.headers["content-type"]))
+          reject(
+            new Error(
+              `${api.endpoint} is not the API of a Proxmox node, such as https://NODE:8006`,
+            ),
+          );
         else resolve(dataOf(Buffer.concat(parts).toString("utf8")));
       });
     });
-    call.on("timeout", () => call.destroy(new Error(`${api.endpoint} did not answer in 15 s`)));
-    call.on("error", reject);
+    call.on("timeout", () => call.destroy(new Error("no answer within 15 s")));
+    call.on("error", ({ message }) => {
+      reject(new Error(`Unable to reach ${api.endpoint}: ${message}`));
+    });
     call.end();
   });
+}
+
+function isJson(type: string | undefined): boolean {
+  return /^application\/json\b/.test(type ?? "");
 }
 
 function dataOf(body: string): unknown {

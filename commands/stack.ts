@@ -1,4 +1,5 @@
 /** One stack as the commands see it: what is declared, and how to reach the node it is declared for. */
+import { checkAccess } from "../model/access";
 import { toLabel } from "../model/net";
 import { describeProblems } from "../model/problem";
 import { anyNode } from "../model/schema/node";
@@ -54,9 +55,13 @@ export function siteIn(configuration: Configuration): unknown {
 
 /** Where the API is and who asks. */
 export function apiIn(configuration: Configuration): Api {
+  const endpoint = valueIn(configuration, "proxmoxve:endpoint");
+  const token = valueIn(configuration, "proxmoxve:apiToken");
+  const problems = checkAccess({ endpoint, apiToken: token });
+  if (problems.length > 0) throw new Error(describeProblems("Invalid configuration", problems));
   return {
-    endpoint: valueIn(configuration, "proxmoxve:endpoint"),
-    token: valueIn(configuration, "proxmoxve:apiToken"),
+    endpoint,
+    token,
     insecure: configuration["proxmoxve:insecure"]?.value === "true",
   };
 }

@@ -6,6 +6,7 @@
 import { z } from "zod";
 
 import { toLabel } from "../../model/net";
+import { invalid } from "../../model/schema/messages";
 import { reasonFor, templateReason } from "./reasons";
 
 const hypervisorShape = z.looseObject({
@@ -32,7 +33,10 @@ const containerShape = z.looseObject({
 });
 
 /** Containers by their VMID. */
-const containersShape = z.record(z.string().regex(/^\d+$/), containerShape);
+const containersShape = z.record(
+  z.string().regex(/^\d+$/, invalid("a VMID", "The keys of lxc_configs are VMIDs.")),
+  containerShape,
+);
 
 /** The file's own frame around them; the plan shows them without it. */
 const frameShape = z.looseObject({ lxc_configs: z.unknown() });

@@ -115,7 +115,7 @@ describe("the import of the two Phoenix files", function () {
       writeFileSync(wrong, '{ "lxc_configs": { "101": { "cores": 4 } } }');
       const odd = run(hypervisor, wrong);
       assert.notEqual(odd.status, 0);
-      assert.match(odd.stderr, /→ at 101\.name/);
+      assert.match(odd.stderr, /^import-phoenix: 101\.name: is missing\. It must be text\.$/m);
       writeFileSync(wrong, "{");
       assert.match(run(hypervisor, wrong).stderr, /lxc\.json: .*JSON/);
     } finally {

@@ -5,10 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "../../config";
 
 /** Why the configuration is refused. */
-function refusalOf(values: Readonly<Record<string, string>>): string {
+function refusalOf(
+  values: Readonly<Record<string, string>>,
+  access: Readonly<Record<string, string>> = {},
+): string {
   const project = new pulumi.Config().name;
   const all = Object.entries(values).map(([key, value]) => [`${project}:${key}`, value] as const);
-  pulumi.runtime.setAllConfig(Object.fromEntries(all));
+  pulumi.runtime.setAllConfig({ ...Object.fromEntries(all), ...access });
   try {
     loadConfig();
   } catch (error) {
@@ -24,6 +27,20 @@ describe("the keys next to the site", () => {
   it("are refused where they are unknown, with the one that was probably meant", () => {
     const refusal = refusalOf({ consolePasword: "s3cret" });
     assert.match(refusal, /- consolePasword: is not a key here\. Did you mean consolePassword\?$/m);
+    assert.doesNotMatch(refusal, /s3cret/);
+  });
+
+  it("are refused where no API can be reached by them, without the token's value", () => {
+    const access = {
+      "proxmoxve:endpoint": "http://pve:8006",
+      "proxmoxve:apiToken": "root@pam:s3cret",
+    };
+    const refusal = refusalOf({}, access);
+    assert.match(
+      refusal,
+      /proxmoxve:endpoint: "http:\/\/pve:8006" is not an HTTPS address\. Set it/,
+    );
+    assert.match(refusal, /proxmoxve:apiToken: is not an API token, .*Set it/);
     assert.doesNotMatch(refusal, /s3cret/);
   });
 

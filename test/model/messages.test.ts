@@ -49,7 +49,7 @@ const whole = {
   obsoleteNat: ["10.0.0.2"],
 };
 
-const junk = [null, true, -1, 1.5, 1e9, "", "%\n%", "x".repeat(300), [], [[]], {}, { nokey: 1 }];
+const junk = [null, true, -1, 1.5, "", "%\n%", "x".repeat(300), [], { nokey: 1 }];
 
 type Path = readonly string[];
 
@@ -72,7 +72,9 @@ function withValue(root: unknown, [key, ...rest]: Path, value: unknown): unknown
 const foreign =
   /Invalid (input|string|key|option|element)|expected|received|match|Too (small|big)|undefined|\[object|\\[wdp]|\(\?|\[a-z|\[A-Z|\^/;
 
-describe("the messages about a declaration", () => {
+describe("the messages about a declaration", function () {
+  // Thousands of declarations: a second or two, and many more on a busy machine.
+  this.timeout(60_000);
   it("starts from one that is valid", () => {
     assert.deepEqual(problems(whole), []);
   });
