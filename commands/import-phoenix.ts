@@ -5,11 +5,11 @@
  */
 import { readFileSync } from "node:fs";
 
-import { stringify } from "yaml";
+import { parseDocument, stringify } from "yaml";
 
 import { parseSite } from "../model/site";
 import { readSource } from "../source-file";
-import { importPhoenix } from "./import/phoenix";
+import { importPhoenix, type Imported } from "./import/phoenix";
 import { main, messageOf } from "./main";
 
 /** Of the right form, but nobody's. */
@@ -24,32 +24,46 @@ const missing = {
 function convert([hypervisor = "", lxc = ""]: readonly string[]): void {
   if (hypervisor === "" || lxc === "")
     throw new Error("usage: make import-phoenix HYPERVISOR=FILE LXC=FILE");
-  const { site, notes } = importPhoenix(read(hypervisor), read(lxc));
-  tell("Not carried over, or changed", notes);
-  const result = parseSite({ ...missing, ...site }, "import", readSource);
-  if (!result.ok) {
-    const problems = result.problems.map(({ path, message }) => `${path}: ${message}`);
-    tell("Refused; correct the files and run this again", problems);
+  const { site, notes, problems } = importPhoenix(read(hypervisor), read(lxc));
+  report("Not carried over, or changed", notes);
+  const refusals = problems.length > 0 ? problems : problemsOf(site);
+  if (refusals.length > 0) {
+    report("Refused; correct the files and run this again", refusals);
     process.exitCode = 1;
     return;
   }
-  tell("Still to be written", [
+  report("Still to be written", [
     "node: its name, and how SSH reaches it, with the host key.",
     "template: the volume id of a Debian 12 template.",
-    "VMIDs: guests are made anew, so each must be free. What is in the old ones is yours to move.",
+    "VMIDs: guests are created, so each must be free. What is in the old ones is yours to move.",
   ]);
   process.stdout.write(stringify({ config: { "proximity-lan:site": site } }));
 }
 
+/** What this program would refuse of it. */
+function problemsOf(site: Imported["site"]): readonly string[] {
+  const result = parseSite({ ...missing, ...site }, "import", readSource);
+  return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
+}
+
 function read(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    const text = readFileSync(path, "utf8");
+    const value: unknown = JSON.parse(text);
+    // JSON.parse drops the first of two equal keys, which may be a container; a parser of YAML, of which
+    // JSON is a part, reports them. Its own message would show the line.
+    const double = parseDocument(text).errors.find(({ code }) => code === "DUPLICATE_KEY");
+    if (double !== undefined)
+      throw new Error(
+        `line ${double.linePos?.[0].line ?? "?"}: a key is there twice. Rename or remove one.`,
+      );
+    return value;
   } catch (error) {
     throw new Error(`${path}: ${messageOf(error)}`);
   }
 }
 
-function tell(title: string, lines: readonly string[]): void {
+function report(title: string, lines: readonly string[]): void {
   if (lines.length > 0)
     process.stderr.write(`${title}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
 }

@@ -3,165 +3,174 @@
  * as a declaration of this program. What has no place here is named with the reason, without its value:
  * such files hold passwords.
  */
-import { z } from "zod";
-
 import { toLabel } from "../../model/net";
-import { invalid } from "../../model/schema/messages";
-import { reasonFor, templateReason } from "./reasons";
+import { dnsOf } from "./dns";
+import { guestOf } from "./guest";
+import { Place, type Path } from "./place";
+import { reasonInContainer, reasonInHost, templateReason } from "./reasons";
+import { nameOf, switchAt, textAt, type Problems } from "./values";
 
-const hypervisorShape = z.looseObject({
-  domain_name: z.string().optional(),
-  network: z.looseObject({ public_bridge: z.string().optional() }).default({}),
-  dns_server: z.looseObject({ upstream_servers: z.array(z.string()).optional() }).optional(),
-});
-
-const containerShape = z.looseObject({
-  name: z.string(),
-  memory_mb: z.number().optional(),
-  cores: z.number().optional(),
-  storage_size_gb: z.number().optional(),
-  storage_pool: z.string().optional(),
-  network_config: z
-    .looseObject({
-      bridge: z.string().optional(),
-      ip: z.string().optional(),
-      gw: z.string().optional(),
-    })
-    .optional(),
-  mac_address: z.string().optional(),
-  public_interface: z.looseObject({ enabled: z.boolean().optional() }).optional(),
-});
-
-/** Containers by their VMID. */
-const containersShape = z.record(
-  z.string().regex(/^\d+$/, invalid("a VMID", "The keys of lxc_configs are VMIDs.")),
-  containerShape,
-);
-
-/** The file's own frame around them; the plan shows them without it. */
-const frameShape = z.looseObject({ lxc_configs: z.unknown() });
-
-function containersOf(lxc: unknown) {
-  const frame = frameShape.safeParse(lxc);
-  const inner = frame.success ? (frame.data.lxc_configs ?? lxc) : lxc;
-  return Object.entries(containersShape.parse(inner));
-}
-
-type Container = z.output<typeof containerShape>;
-
-/** What could be carried over, and what could not: `path: reason`. */
+/** What could be carried over, and what could not. */
 export interface Imported {
   /** Parts of a site, in the words of its schema; node and template are still missing. */
   readonly site: Readonly<Record<string, unknown>>;
+  /** Each value that is not, or not as it is, in the site: `path: reason`. */
   readonly notes: readonly string[];
+  /** What is wrong with the files: `path: sentence`. The site is worth nothing then. */
+  readonly problems: readonly string[];
 }
 
-/** Translates both files; throws where one of them has another shape. */
+/** The appliance's VMID where a declaration has none (model/schema/appliance.ts). */
+const APPLIANCE_VMID = 100;
+
+/** Translates both files, as JSON.parse gives them. */
 export function importPhoenix(hypervisor: unknown, lxc: unknown): Imported {
-  const host = hypervisorShape.parse(hypervisor);
-  const all = containersOf(lxc);
-  const isTemplate = ([, container]: (typeof all)[number]) => "template_snapshot_name" in container;
-  const containers = all.filter((entry) => !isTemplate(entry));
-  const { storage, notes } = storageOf(containers);
+  const problems: Problems = [];
+  const host = Place.of(hypervisor);
+  const file = Place.of(lxc);
+  const frame = file.at("lxc_configs");
+  const entries = (frame.value === undefined ? file : frame)
+    .places()
+    .filter(({ key, value }) => /^\d+$/.test(key) && typeof value === "object");
+  const templates = entries.filter(isTemplate);
+  const containers = entries.filter((entry) => !templates.includes(entry));
+  for (const { key, path } of frame.places())
+    if (!/^\d+$/.test(key))
+      problems.push(`${nameOf(path)}: is not a VMID. The keys of lxc_configs are VMIDs.`);
+  if (entries.length === 0) problems.push("lxc_configs: has no containers, by their VMIDs.");
+
+  for (const template of templates) template.leave(`${templateReason}; left out.`);
+  const names = namesOf(containers, problems);
+  const storage = storageOf(containers, problems);
+  const network = networkOf(host, problems);
+  const publicBridge = textAt(host.at("network").at("public_bridge"), []) ?? "vmbr0";
+  const guests = containers.map(
+    (one) => [names.get(one) ?? "", guestOf(one, publicBridge, problems)] as const,
+  );
+  const obsolete = guests.flatMap(([name, { hasAddresses }]) => (hasAddresses ? [name] : []));
   return {
     site: {
-      ...networkOf(host),
-      ...storage,
-      guests: Object.fromEntries(
-        containers.map(([vmid, one]) => [toLabel(one.name), guestOf(vmid, one)]),
-      ),
-      ...obsoleteOf(containers),
+      ...(Object.keys(network).length === 0 ? {} : { network }),
+      ...storage.site,
+      ...applianceOf(entries, containers),
+      guests: Object.fromEntries(guests.map(([name, { guest }]) => [name, guest])),
+      ...(obsolete.length === 0 ? {} : { obsoleteNat: obsolete }),
     },
-    notes: [
-      ...hostNotes(host),
-      ...all
-        .filter(isTemplate)
-        .map(([vmid, { name }]) => `${vmid} (${name}): ${templateReason}; left out.`),
-      ...notes,
-      ...containers.flatMap(([vmid, one]) => containerNotes(vmid, one)),
-    ],
+    notes: [...hostNotes(host), ...storage.notes, ...fileNotes(file, entries)],
+    problems,
   };
 }
 
-function networkOf({ domain_name: domain, network, dns_server: dns }: HostShape) {
-  return part("network", {
-    publicBridge: network.public_bridge,
-    domain,
-    upstreamDns: dns?.upstream_servers,
-  });
+function isTemplate(entry: Place): boolean {
+  const isMarked = switchAt(entry.at("is_template")) === true;
+  return isMarked || entry.at("template_snapshot_name").value !== undefined;
 }
 
-/** A part of the site with what is known of it; nothing where nothing is. */
-function part(name: string, values: Readonly<Record<string, unknown>>) {
-  const known = Object.entries(values).filter(([, value]) => value !== undefined);
-  return known.length === 0 ? {} : { [name]: Object.fromEntries(known) };
+/** The host name of each container; two that would have the same are refused. */
+function namesOf(containers: readonly Place[], problems: Problems): ReadonlyMap<Place, string> {
+  const holders = new Map<string, Place>();
+  const names = new Map<Place, string>();
+  for (const one of containers) {
+    const place = one.at("name");
+    const name = textAt(place, problems);
+    const label = toLabel(name ?? "");
+    const holder = holders.get(label);
+    if (place.value === undefined)
+      problems.push(`${nameOf(place.path)}: is missing. It must be text.`);
+    else if (label === "")
+      problems.push(`${nameOf(place.path)}: has no letter or digit that a host name could have.`);
+    else if (holder !== undefined)
+      problems.push(
+        `${nameOf(place.path)}: ${holder.key} and ${one.key} would both be ${label}. Rename one of them.`,
+      );
+    else holders.set(label, one);
+    // Without a name of its own it goes by its VMID, so that what else is wrong with it is found as well.
+    names.set(one, holders.get(label) === one ? label : one.key);
+    if (label !== name) place.leave(`${name ?? ""} becomes the host name ${label}.`);
+  }
+  return names;
 }
 
-type HostShape = z.output<typeof hypervisorShape>;
-
-function guestOf(vmid: string, one: Container) {
-  const { network_config: inner, mac_address: mac, public_interface: nic } = one;
-  const gateway = inner?.ip === "dhcp" ? undefined : inner?.gw;
+function networkOf(host: Place, problems: Problems): Readonly<Record<string, unknown>> {
+  const publicBridge = textAt(host.at("network").at("public_bridge"), problems);
+  const domain = textAt(host.at("domain_name"), problems)?.toLowerCase().replace(/\.$/, "");
   return {
-    vmid: Number(vmid),
-    ...part("internal", { bridge: inner?.bridge, address: inner?.ip, gateway, mac }),
-    ...(nic === undefined ? {} : { public_interface: nic }),
-    ...(one.cores === undefined ? {} : { cores: one.cores }),
-    ...(one.memory_mb === undefined ? {} : { memory: one.memory_mb }),
-    ...(one.storage_size_gb === undefined ? {} : { disk: one.storage_size_gb }),
+    ...(publicBridge === undefined ? {} : { publicBridge }),
+    ...(domain === undefined ? {} : { domain }),
+    ...dnsOf(host.at("dns_server"), domain ?? "", problems),
   };
-}
-
-/** Old rules of the node led to the inner address of whoever has one of its own on the LAN now. */
-function obsoleteOf(containers: readonly (readonly [string, Container])[]) {
-  const names = containers.flatMap(([, { name, network_config: inner, public_interface: nic }]) =>
-    nic?.enabled === true && inner?.ip !== undefined && inner.ip !== "dhcp" ? [toLabel(name)] : [],
-  );
-  return names.length === 0 ? {} : { obsoleteNat: names };
 }
 
 /** One storage serves a whole site. */
-function storageOf(containers: readonly (readonly [string, Container])[]) {
-  const pools = [
-    ...new Set(containers.flatMap(([, { storage_pool: pool }]) => (pool ? [pool] : []))),
-  ];
-  const [storage, ...others] = pools;
-  if (storage === undefined) return { storage: {}, notes: [] };
+function storageOf(containers: readonly Place[], problems: Problems) {
+  const pools = containers.flatMap((one) => textAt(one.at("storage_pool"), problems) ?? []);
+  const [storage, ...others] = new Set(pools.filter((pool) => pool !== ""));
+  if (storage === undefined) return { site: {}, notes: [] };
   return others.length === 0
-    ? { storage: { storage }, notes: [] }
-    : { storage: {}, notes: [`storage_pool: ${pools.join(", ")}; a site has one. Set storage.`] };
+    ? { site: { storage }, notes: [] }
+    : {
+        site: {},
+        notes: [`storage_pool: ${[storage, ...others].join(", ")}; a site has one. Set storage.`],
+      };
 }
 
-const hostKeys: readonly string[] = ["domain_name", "network", "dns_server"];
+/** Another VMID for the appliance where a container has the one that it would get. */
+function applianceOf(entries: readonly Place[], containers: readonly Place[]) {
+  const holder = containers.find(({ key }) => Number(key) === APPLIANCE_VMID);
+  if (holder === undefined) return {};
+  const taken = new Set(entries.map(({ key }) => Number(key)));
+  let vmid = APPLIANCE_VMID;
+  while (taken.has(vmid)) vmid++;
+  return { appliance: { vmid } };
+}
 
-function hostNotes(host: HostShape): readonly string[] {
-  const rest = Object.keys(host).filter((key) => !hostKeys.includes(key));
-  const network = Object.keys(host.network).filter((key) => key !== "public_bridge");
-  const all = [...network.map((key) => `network.${key}`), ...rest];
+/** Places of the hypervisor's file by their reasons; its objects that are used in part come first. */
+function hostNotes(host: Place): readonly string[] {
+  const parts = ["network", "dns_server"].map((key) => host.at(key));
+  const rest = [
+    ...parts.flatMap((part) => part.rest()),
+    ...host.rest().filter(({ path }) => !parts.some(({ key }) => path[0] === key)),
+  ];
+  const byReason = new Map<string, string[]>();
+  for (const { path } of rest) {
+    const reason = reasonInHost(path);
+    byReason.set(reason, [...(byReason.get(reason) ?? []), nameOf(path)]);
+  }
   return [
-    ...(host.network.public_bridge === undefined
+    ...(host.at("network").at("public_bridge").value === undefined
       ? ["network.public_bridge: is not there, so it is vmbr0."]
       : []),
-    ...(all.length === 0 ? [] : [`${all.join(", ")}: ${reasonFor("")}`]),
+    ...host.remarks.map(([path, reason]) => `${nameOf(path)}: ${reason}`),
+    ...[...byReason].map(([reason, names]) => `${names.join(", ")}: ${reason}`),
   ];
 }
 
-const containerKeys: readonly string[] = Object.keys(containerShape.shape);
-
-function containerNotes(vmid: string, one: Container): readonly string[] {
-  const label = toLabel(one.name);
+/** Places of the containers' file, container by container. */
+function fileNotes(file: Place, entries: readonly Place[]): readonly string[] {
+  const isBelow = (path: Path, entry: Place) => entry.path.every((key, at) => path[at] === key);
+  const beside = file
+    .rest()
+    .flatMap((place) => (place.key === "lxc_configs" ? place.rest() : [place]))
+    .filter(({ path }) => !entries.some((entry) => isBelow(path, entry)));
   return [
-    ...(label === one.name ? [] : [`${vmid}.name: ${one.name} becomes the host name ${label}.`]),
-    ...Object.entries(one).flatMap(([key, value]) =>
-      containerKeys.includes(key) || saysNothing(key, value)
-        ? []
-        : [`${vmid}.${key}: ${reasonFor(key)}`],
-    ),
+    ...(beside.length === 0
+      ? []
+      : [`${beside.map(({ path }) => nameOf(path)).join(", ")}: ${reasonInHost([])}`]),
+    ...entries.flatMap((entry) => [
+      ...file.remarks
+        .filter(([path]) => isBelow(path, entry))
+        .map(([path, reason]) => `${titleOf(entry, path)}: ${reason}`),
+      ...entry
+        .rest()
+        .map(({ path }) => `${nameOf(path)}: ${reasonInContainer(path.slice(entry.path.length))}`),
+    ]),
   ];
 }
 
-/** Values that ask for nothing, or for what is so anyway. */
-function saysNothing(key: string, value: unknown): boolean {
-  const isSo = (key === "unprivileged" || key === "start_at_boot") && value === true;
-  return isSo || value === "none" || (Array.isArray(value) && value.length === 0);
+/** A container as a whole goes by its name as well. */
+function titleOf(entry: Place, path: Path): string {
+  const name = entry.at("name").value;
+  return path.length === entry.path.length && typeof name === "string"
+    ? `${entry.key} (${name})`
+    : nameOf(path);
 }

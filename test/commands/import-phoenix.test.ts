@@ -7,20 +7,14 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 import { importPhoenix } from "../../commands/import/phoenix";
+import { hostKey, template } from "../support/phoenix-files";
 import { site } from "../support/sites";
 
 const project = join(__dirname, "..", "..");
 const folder = join(__dirname, "phoenix");
 const hypervisor = join(folder, "phoenix_hypervisor_config.json");
 const lxc = join(folder, "phoenix_lxc_configs.json");
-const node = {
-  name: "pve1",
-  ssh: {
-    host: "pve1.lan",
-    hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB9XmYIgcwVQzHUBcnJE+87zK9+cUTaACxJRE6ToEY9q",
-  },
-};
-const template = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
+const node = { name: "pve1", ssh: { host: "pve1.lan", hostKey } };
 
 describe("the import of the two Phoenix files", function () {
   this.timeout(60_000);
@@ -115,7 +109,14 @@ describe("the import of the two Phoenix files", function () {
       writeFileSync(wrong, '{ "lxc_configs": { "101": { "cores": 4 } } }');
       const odd = run(hypervisor, wrong);
       assert.notEqual(odd.status, 0);
-      assert.match(odd.stderr, /^import-phoenix: 101\.name: is missing\. It must be text\.$/m);
+      assert.match(odd.stderr, /^ {2}101\.name: is missing\. It must be text\.$/m);
+      writeFileSync(
+        wrong,
+        '{ "lxc_configs": {\n"101": { "name": "a" },\n"101": { "name": "b" } } }',
+      );
+      assert.match(run(hypervisor, wrong).stderr, /lxc\.json: line 3: a key is there twice/);
+      writeFileSync(wrong, '{ "lxc_configs": { "web": { "name": "a" } } }');
+      assert.match(run(hypervisor, wrong).stderr, /^ {2}web: is not a VMID\./m);
       writeFileSync(wrong, "{");
       assert.match(run(hypervisor, wrong).stderr, /lxc\.json: .*JSON/);
     } finally {
