@@ -4,6 +4,7 @@ import { obsoleteEntries } from "../model/guest";
 import { readOutput } from "../model/notices";
 import type { Site } from "../model/site";
 import { renderBundle, type BundleFile } from "../render/bundle";
+import { obsoleteNatProgram } from "../render/obsolete-nat";
 import type { Node } from "./node";
 import { NodeScript, readScript, type NodeCheck } from "./script";
 
@@ -16,26 +17,18 @@ export interface ObsoleteNatArgs {
 const script = "obsolete-nat.sh";
 const resource = "obsolete-nat-removal";
 
-const folder = "obsolete-nat";
-const parts = [
-  "main.pl",
-  "Run.pm",
-  "Words.pm",
-  "Iptables.pm",
-  "Interfaces.pm",
-  "Nft.pm",
-  "NftFile.pm",
-].map((part) => `${folder}/${part}`);
-
-/** The Perl program that obsolete-nat.sh runs; Perl is part of every Proxmox node. */
 function program(): readonly BundleFile[] {
-  return parts.map((path) => ({ path, mode: "0644", content: readScript("node", path) }));
+  return obsoleteNatProgram.map((path) => ({
+    path,
+    mode: "0644",
+    content: readScript("node", path),
+  }));
 }
 
 /** Finds the rules, so that preview shows them, and the next update removes what came back. */
 export function obsoleteNatCheck(site: Site): NodeCheck {
   const entries = `${obsoleteEntries(site).join("\n")}\n`;
-  const files = [...program(), { path: `${folder}/entries`, mode: "0644", content: entries }];
+  const files = [...program(), { path: "obsolete-nat/entries", mode: "0644", content: entries }];
   return { name: resource, script, words: ["check"], files };
 }
 

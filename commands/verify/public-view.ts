@@ -3,6 +3,7 @@ import { innerAddress, obsoleteEntries, type Guest } from "../../model/guest";
 import { parseCidr } from "../../model/net";
 import type { PublicHost } from "../../model/public-interface";
 import type { Site } from "../../model/site";
+import { obsoleteNatProgram } from "../../render/obsolete-nat";
 import { runOnNode } from "../on-node";
 import type { Stack } from "../stack";
 
@@ -63,7 +64,7 @@ export function askNode(stack: Stack): PublicQuestions {
   const { site } = stack;
   const views = new Map<number, Promise<InsideView>>();
   const ask = async (script: string, ...args: readonly string[]) =>
-    (await runOnNode(stack, { script, args })).split("\n").filter((line) => line !== "");
+    linesOf(await runOnNode(stack, { script, args }));
   const insideOf = async (host: PublicHost) => {
     const args = ["inside", String(host.vmid), innerTarget(site, host)];
     return parseInside(await runOnNode(stack, { script: "ask-public.sh", args }));
@@ -76,10 +77,16 @@ export function askNode(stack: Stack): PublicQuestions {
     },
     open: async ({ from }, address, ports) =>
       (await ask("ask-public.sh", "open", from, address, ...ports.map(String))).map(Number),
-    oldRules: () => ask("obsolete-nat.sh", "list", ...obsoleteEntries(site)),
+    oldRules: async () => {
+      const args = ["list", ...obsoleteEntries(site)];
+      const call = { script: "obsolete-nat.sh", args, files: obsoleteNatProgram };
+      return linesOf(await runOnNode(stack, call));
+    },
     names: (vmid, names) => ask("ask.sh", "names", String(vmid), ...names),
   };
 }
+
+const linesOf = (text: string): readonly string[] => text.split("\n").filter((line) => line !== "");
 
 /** Somebody on a host's inner side: its router, or the appliance. `-` where nobody is known. */
 function innerTarget({ guests, network }: Site, { name }: PublicHost): string {
