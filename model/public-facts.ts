@@ -1,7 +1,7 @@
 /** What the node has for interfaces on the LAN, and whether what is declared fits it. */
 import { contains, networkOf, parseCidr, type Cidr } from "./net";
 import type { Problem } from "./problem";
-import { publicHosts } from "./public-interface";
+import { publicHosts, type Firewall } from "./public-interface";
 import type { Site } from "./site";
 
 /** The subject of its lines in a look. */
@@ -14,6 +14,9 @@ export interface PublicFacts {
   readonly addresses: readonly Cidr[];
   /** Types of interfaces that the kernel cannot make. */
   readonly lacks: readonly string[];
+  /** Names of the datacenter's firewall, in lower case. */
+  readonly aliases: readonly string[];
+  readonly sets: readonly string[];
 }
 
 /** Reads a look's lines about it; undefined where nobody asked. */
@@ -27,6 +30,8 @@ export function parsePublicFacts(output: string): PublicFacts | undefined {
     hasBridge: all("bridge").length > 0,
     addresses: all("address").flatMap((text) => parseCidr(text) ?? []),
     lacks: all("lacks"),
+    aliases: all("alias"),
+    sets: all("set"),
   };
 }
 
@@ -51,7 +56,38 @@ export function checkPublic(site: Site, facts: PublicFacts): readonly Problem[] 
         ]
       : []),
     ...misfits(path, nic.ip, nic.gw, { bridge, addresses: facts.addresses }),
+    ...unknownNames(`${path}.firewall`, nic.firewall, facts),
   ]);
+}
+
+/** Names of the datacenter that it does not have: Proxmox skips a rule with one, and an entry of a set. */
+function unknownNames(
+  path: string,
+  { rules, ipsets }: Firewall,
+  { aliases, sets }: PublicFacts,
+): readonly Problem[] {
+  const places = [
+    ...rules.flatMap(({ source = "", destination = "" }, index) => [
+      { path: `${path}.rules.${index}.source`, text: source },
+      { path: `${path}.rules.${index}.destination`, text: destination },
+    ]),
+    ...Object.entries(ipsets).flatMap(([name, entries]) =>
+      entries.map((text, index) => ({ path: `${path}.ipsets.${name}.${index}`, text })),
+    ),
+  ];
+  return places.flatMap(({ path: at, text }) => {
+    const [, plus, name = ""] = /^!?(\+?)dc\/(.+)$/.exec(text) ?? [];
+    if (plus === undefined) return [];
+    const [kind, known] = plus === "" ? (["alias", aliases] as const) : (["set", sets] as const);
+    return known.includes(name)
+      ? []
+      : [
+          {
+            path: at,
+            message: `the datacenter has no ${kind} ${name}. Create it under Datacenter, Firewall, or write addresses.`,
+          },
+        ];
+  });
 }
 
 interface Lan {

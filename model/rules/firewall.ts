@@ -1,6 +1,6 @@
 /** What must hold for the firewall of a public interface, so that every accepted rule is in force. */
 import { formatInterval } from "../firewall/address";
-import { entriesOf, meaningOf, named } from "../firewall/meaning";
+import { entriesOf, meaningOf, named, type Entry } from "../firewall/meaning";
 import type { Problem } from "../problem";
 import { publicHosts, type Firewall, type PublicInterface } from "../public-interface";
 import type { SiteRule } from "./rule";
@@ -99,36 +99,27 @@ function entryProblems(
   firewall: Firewall,
   { at, type }: { readonly at: string; readonly type: PublicInterface["type"] },
 ): readonly Problem[] {
-  const entries = entriesOf(listed, firewall);
-  return entries.flatMap(({ text, network, isException }, index): readonly Problem[] => {
-    const path = `${at}.${index}`;
-    if (network === undefined) {
-      const message = missing(text.replace(/^!/, ""), "alias", firewall, type);
-      const isRepeated = listed.slice(0, index).includes(text);
-      return message !== undefined
-        ? [{ path, message }]
-        : isRepeated
-          ? [{ path, message: `${text} is in this set already. Leave it out.` }]
-          : [];
-    }
-    if (network.prefix === 0)
-      return [
-        { path, message: `${text} is everything, which Proxmox refuses in a set. Leave it out.` },
-      ];
-    const same = entries
-      .slice(0, index)
-      .find((other) => other.network && formatInterval(other.network) === formatInterval(network));
-    if (same === undefined) return [];
-    return [
-      {
-        path,
-        message:
-          same.isException === isException
-            ? `${text} is in this set already, as ${same.text}. Leave one of them out.`
-            : `${text} contradicts ${same.text}, and Proxmox uses the first only. Leave one of them out.`,
-      },
-    ];
+  const seen = new Map<string, Entry>();
+  return entriesOf(listed, firewall).flatMap((entry, index): readonly Problem[] => {
+    const { text, network } = entry;
+    const message =
+      network === undefined
+        ? missing(text.replace(/^!/, ""), "alias", firewall, type)
+        : network.prefix === 0
+          ? `${text} is everything, which Proxmox refuses in a set. Leave it out.`
+          : undefined;
+    const key = network === undefined ? text.replace(/^!/, "") : formatInterval(network);
+    const before = seen.get(key);
+    seen.set(key, before ?? entry);
+    const found = message ?? (before && repeated(entry, before));
+    return found === undefined ? [] : [{ path: `${at}.${index}`, message: found }];
   });
+}
+
+function repeated(entry: Entry, before: Entry): string {
+  return entry.isException === before.isException
+    ? `${entry.text} is in this set already, as ${before.text}. Leave one of them out.`
+    : `${entry.text} contradicts ${before.text}, and Proxmox uses the first only. Leave one of them out.`;
 }
 
 /** The rules of every firewall. */

@@ -3,8 +3,11 @@
 # where TYPE is macvlan, ipvlan or veth.
 #
 # Prints lines of a word and a text with a tab between, for look.sh: `bridge` if it is there, `address` for
-# each of its own, `lacks` for each type that the kernel cannot make.
+# each of its own, `lacks` for each type that the kernel cannot make, `alias` and `set` for each name of the
+# datacenter's firewall.
 export program=public-check.sh
+
+cluster=/etc/pve/firewall/cluster.fw
 
 main() {
   local bridge=${1:?bridge} type
@@ -16,6 +19,19 @@ main() {
   for type in "$@"; do
     can_make "$type" || printf 'lacks\t%s\n' "$type"
   done
+  [ ! -e "$cluster" ] || names <"$cluster"
+}
+
+# In lower case, as Proxmox keeps them.
+names() {
+  awk '
+    /^[ \t]*#/ { next }
+    /^[ \t]*\[/ {
+      section = tolower($1)
+      if (section == "[ipset") { sub(/\].*/, "", $2); print "set\t" tolower($2) }
+      next
+    }
+    section == "[aliases]" && NF > 1 { print "alias\t" tolower($1) }'
 }
 
 # Made in a network of its own that is gone at once. The kernel loads what it needs for that, as it would

@@ -187,6 +187,21 @@ describe("a guest's macvlan interface and its files on a node", function () {
     assert.equal(succeeds(nic("detach", "101", tag)), "");
   });
 
+  it("is checked against what the node has: bridge, addresses, names of the datacenter's firewall", () => {
+    const file =
+      "[ALIASES]\nHQ 10.1.0.0/24 # main\n\n[IPSET Branches] # all\n10.2.0.0/16\n\n[RULES]\nIN DROP\n";
+    lab.must("exec", ["pve1", "sh", "-c", "cat >/etc/pve/firewall/cluster.fw"], file);
+    const { code, stdout } = run("public-check.sh", ["vmbr0", "macvlan", "veth"]);
+    lab.must("exec", ["pve1", "rm", "/etc/pve/firewall/cluster.fw"]);
+    assert.equal(code, 0);
+    assert.deepEqual(stdout.trimEnd().split("\n"), [
+      "bridge\tvmbr0",
+      `address\t${/address\t(\S+)/.exec(stdout)?.[1] ?? "none"}`,
+      "alias\thq",
+      "set\tbranches",
+    ]);
+  });
+
   describe("its .fw file", () => {
     const file = "/etc/pve/firewall/101.fw";
     const rules = (port: number) =>

@@ -79,7 +79,8 @@ describe("the messages about a declaration", function () {
     assert.deepEqual(problems(whole), []);
   });
 
-  it("are sentences of our own, whatever is written wherever", () => {
+  it("are sentences of our own, whatever is written wherever", function () {
+    this.timeout(60_000);
     for (const place of placesIn(whole))
       for (const value of junk)
         for (const message of problems(withValue(whole, place, value))) {

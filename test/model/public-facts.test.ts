@@ -64,12 +64,42 @@ describe("what the node has for interfaces on the LAN", () => {
       said(...node, ["lacks", "ipvlan"]),
       `${path}.type: the kernel of pve1 cannot make ipvlan. Choose another type.`,
     ],
+    [
+      "an alias that the datacenter does not have",
+      gatewayWith({ type: "veth", firewall: { rules: [{ source: "dc/HQ" }] } }),
+      said(...node, ["set", "hq"], ["alias", "office"]),
+      `${path}.firewall.rules.0.source: the datacenter has no alias hq. Create it`,
+    ],
+    [
+      "a set that it does not have",
+      gatewayWith({ type: "veth", firewall: { rules: [{ destination: "+dc/hq" }] } }),
+      said(...node, ["alias", "hq"]),
+      `${path}.firewall.rules.0.destination: the datacenter has no set hq. Create it`,
+    ],
+    [
+      "such an alias in a set",
+      gatewayWith({ type: "veth", firewall: { ipsets: { lan: ["10.0.0.1", "!dc/hq"] } } }),
+      said(...node),
+      `${path}.firewall.ipsets.lan.1: the datacenter has no alias hq. Create it`,
+    ],
   ] as const)
     it(`refuses ${what}`, () => {
       const found = problems(value, text);
       assert.equal(found.length, 1);
       assert.ok(found[0]?.startsWith(expected), found[0]);
     });
+
+  it("has the datacenter's names, which rules may use", () => {
+    const firewall = {
+      rules: [{ source: "dc/hq", destination: "+dc/Branches" }],
+      ipsets: { lan: ["dc/HQ"] },
+    };
+    const names = [["alias", "hq"] as const, ["set", "branches"] as const];
+    assert.deepEqual(
+      problems(gatewayWith({ type: "veth", firewall }), said(...node, ...names)),
+      [],
+    );
+  });
 
   it("says why a route is no proof", () => {
     const value = gatewayWith({ ip: "192.168.2.153/24", gw: "192.168.2.1" });
