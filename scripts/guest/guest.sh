@@ -40,6 +40,24 @@ set_up_services() {
     die "nginx does not listen on all interfaces; see its output above"
 }
 
+# In place of lib.sh's: when nginx refuses new files, it goes on with the old ones. Only now can it be asked,
+# as a service may have to make what its files name, such as a certificate.
+failed() { # SERVICE
+  why=$(last_words "$1")
+  if [ "$1" = nginx ] && [ -n "$changed" ] && ! nginx -t >/dev/null 2>&1; then
+    for path in $changed; do ! is_nginx_file "$path" || restore_file "$path"; done
+    start_service nginx || :
+    die "nginx refuses its new files, so the old ones are back: $why"
+  fi
+  die "$1 does not start: $why"
+}
+
+is_nginx_file() { # PATH
+  case $1 in etc/nginx/*) return 0 ;; esac
+  for file in $nginx_files; do [ "$file" != "/$1" ] || return 0; done
+  return 1
+}
+
 # The bundle's own nginx files are opened before they are compared, or each would seem changed every time.
 open_nginx() {
   for path in $nginx_files; do

@@ -17,6 +17,11 @@ import { join } from "node:path";
 
 import { runTool } from "../support/nginx";
 
+/** Modules that the tool uses, all of them in Debian's perl-base (dpkg -L perl-base). */
+const PERL_BASE = new Set([
+  ...["Cwd", "File::Basename", "File::Glob", "File::Temp", "Getopt::Long", "List::Util", "Socket"],
+]);
+
 describe("nginx-config-set-listen-all-interfaces", function () {
   this.timeout(60_000);
   let folder: string;
@@ -117,6 +122,18 @@ describe("nginx-config-set-listen-all-interfaces", function () {
       assert.deepEqual(calls(), ["-t"]);
     });
 
+    it("only tests while nginx is stopped, and puts the old file back when it refuses", () => {
+      write("nginx.pid", "");
+      write("gateway", site());
+      write("refuse", "");
+      assert.equal(run(path("link")).code, 1);
+      assert.equal(read("gateway"), site());
+      rmSync(path("refuse"));
+      const { code, stderr } = run(path("link"));
+      assert.deepEqual([code, stderr, read("gateway")], [0, "", open()]);
+      assert.deepEqual(calls(), ["-t", "-t", "-T"]);
+    });
+
     it("shows with --dry-run what it would do, does nothing, and ends with 3", () => {
       write("gateway", site());
       const { code, stdout } = run("--dry-run", path("link"));
@@ -192,11 +209,6 @@ describe("nginx-config-set-listen-all-interfaces", function () {
         "utf8",
       ).matchAll(/^use ([A-Z][\w:]*)/gm),
     ];
-    // What Debian's perl-base has of it (dpkg -L perl-base).
-    for (const [, name = ""] of modules)
-      assert.ok(
-        ["Cwd", "File::Basename", "File::Temp", "Getopt::Long", "List::Util"].includes(name),
-        name,
-      );
+    for (const [, name = ""] of modules) assert.ok(PERL_BASE.has(name), name);
   });
 });

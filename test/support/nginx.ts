@@ -89,6 +89,23 @@ export class Nginx {
 
   /** nginx's words about each configuration, by its name; "" where it accepts. */
   judge(configurations: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.ask(configurations)].map(([name, { ok, said }]) => [name, ok ? "" : said]),
+    );
+  }
+
+  /** The servers that nginx accepts and ignores, as it says itself, by the configuration's name. */
+  ignored(configurations: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
+    const names = (said: string) =>
+      [...said.matchAll(/conflicting server name "([^"]*)"/g)].map(([, name = ""]) => name);
+    return new Map(
+      [...this.ask(configurations)].map(([name, { said }]) => [name, [...new Set(names(said))]]),
+    );
+  }
+
+  private ask(
+    configurations: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, { readonly ok: boolean; readonly said: string }> {
     const { root, prefix } = this;
     const files = [...configurations].map(([name, text]) => ({ name, text: whole(text) }));
     const script = `
@@ -104,7 +121,7 @@ export class Nginx {
           print $out $_->{text};
           close $out;
           $_->{said} = qx{$nginx -t -p $prefix -c nginx.conf 2>&1};
-          $_->{said} = "" if $? == 0;
+          $_->{ok} = $? == 0 ? JSON::PP::true : JSON::PP::false;
         }
         print encode_json($files);' "$1" "$2"`;
     const { status, stdout, stderr } = spawnSync(
@@ -123,8 +140,8 @@ export class Nginx {
       { input: JSON.stringify(files), encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
     );
     if (status !== 0) throw new Error(`nginx could not be asked: ${stderr}`);
-    const judged = JSON.parse(stdout) as readonly { name: string; said: string }[];
-    return new Map(judged.map(({ name, said }) => [name, said]));
+    const judged = JSON.parse(stdout) as readonly { name: string; ok: boolean; said: string }[];
+    return new Map(judged.map(({ name, ...answer }) => [name, answer]));
   }
 
   remove(): void {

@@ -154,6 +154,38 @@ describe("Phoenix: the gateway as a veth", () => {
   });
 });
 
+describe("Phoenix: nginx's files", () => {
+  const site = "/etc/nginx/sites-available/gateway";
+  const edit = (from: string, to: string) => {
+    checkout().edit(({ config }) => {
+      const guests = config["proximity-lan:site"]["guests"] as Record<
+        string,
+        { files: Record<string, { content: string }> }
+      >;
+      const file = guests["nginx-phoenix"]?.files[site] ?? assert.fail();
+      assert.ok(file.content.includes(from));
+      file.content = file.content.replace(from, to);
+    }, "phoenix");
+  };
+
+  it("stay the old ones when nginx, stopped or running, refuses new ones", () => {
+    const old = mustInside(gateway, `cat ${site}`);
+    edit("return 301", "nonsense; return 301");
+    for (const state of ["stop", "start"]) {
+      mustInside(gateway, `systemctl ${state} nginx`);
+      const { code, stdout, stderr } = checkout().run("make", ["up", "STACK=phoenix"]);
+      assert.notEqual(code, 0);
+      assert.match(stdout + stderr, /nginx refuses its new files, so the old ones are back/);
+      assert.match(stdout + stderr, /unknown directive "nonsense"/);
+      assert.equal(mustInside(gateway, `cat ${site}`), old);
+      assert.equal(get(client, "https://192.168.1.153/").status, "200");
+    }
+    edit("nonsense; return 301", "return 301");
+    up();
+    assert.equal(mustInside(gateway, `cat ${site}`), old);
+  });
+});
+
 describe("Phoenix: the end of it", () => {
   it("loses all of it when that is switched off, without a start", () => {
     checkout().edit(({ config }) => {
