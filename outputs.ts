@@ -5,6 +5,7 @@ import type { AppContainer } from "./components/app-container";
 import type { Appliance } from "./components/appliance";
 import type { Bridge } from "./components/bridge";
 import { describePublic } from "./guest-outputs";
+import { exposureOf } from "./model/exposure";
 import { networkOf } from "./model/net";
 import { served, type Plan } from "./model/placement";
 import type { Site } from "./model/site";
@@ -24,7 +25,9 @@ export interface OutputsInput {
 /** The stack's outputs; docs/outputs.md lists every one. */
 export function describeOutputs(input: OutputsInput) {
   const { site, plan, gateway, apps } = input;
-  if (gateway === undefined && apps.length === 0) return { mode: "empty" };
+  const exposed = exposureOf(site, plan);
+  const open = Object.keys(exposed).length === 0 ? {} : { exposed };
+  if (gateway === undefined && apps.length === 0) return { mode: "empty", ...open };
   const failure = pulumi.output(gateway?.appliance.failure ?? plan.reason);
   const mayFail = site.onApplianceFailure === "fallback";
   // What is behind the appliance stays there, whatever this run met.
@@ -38,6 +41,7 @@ export function describeOutputs(input: OutputsInput) {
     ...(mayFail ? { reason: failure.apply((reason) => reason ?? null) } : {}),
     onApplianceFailure: site.onApplianceFailure,
     node: site.node.name,
+    ...open,
     ...(gateway === undefined ? {} : describeGateway(input, gateway)),
     apps: Object.fromEntries(
       apps.map(({ app, container }) => [app.name, describeApp(app, container, { site, wan })]),

@@ -141,6 +141,13 @@ export const outputsSchema = z.strictObject({
       "The current status, leases included, as JSON; `null` where the appliance could not be set up.",
     ),
   dhcp: dhcp.optional(),
+  exposed: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ "x-key": "NAME" })
+    .describe(
+      "One sentence for each thing that is open to the LAN, and for what apps may reach there.",
+    ),
   forwards: z.record(z.string(), forward).optional().meta({ "x-key": "NAME" }),
   apps: z.record(z.string(), app).optional().meta({ "x-key": "NAME" }),
   guests: z.record(z.string(), guest).optional().meta({ "x-key": "NAME" }),

@@ -1,12 +1,17 @@
 /** Reads the engine's event log (`--event-log`, the form that the Automation API reads too). */
 import { z } from "zod";
 
+import type { Exposure } from "../../model/exposure";
 import { containerType, type Operation, type Step } from "../../model/plan";
 
 const state = z.object({
   parent: z.string().optional(),
   inputs: z.record(z.string(), z.unknown()).nullish(),
 });
+const stackOutputs = z.object({
+  exposed: z.record(z.string(), z.string()).optional(),
+});
+const outputsOf = z.object({ outputs: stackOutputs.nullish() }).nullish();
 const event = z.object({
   resourcePreEvent: z
     .object({
@@ -18,6 +23,11 @@ const event = z.object({
         new: state.nullish(),
         diffs: z.array(z.string()).nullish(),
       }),
+    })
+    .optional(),
+  resOutputsEvent: z
+    .object({
+      metadata: z.looseObject({ type: z.string(), old: z.unknown(), new: z.unknown() }),
     })
     .optional(),
   policyEvent: z
@@ -49,6 +59,11 @@ export interface Preview {
   readonly violations: readonly Violation[];
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
+  /** What is open to the LAN before and after; undefined where no update or this preview said so. */
+  readonly exposure: {
+    readonly before: Exposure | undefined;
+    readonly after: Exposure | undefined;
+  };
   /** The apps that are there afterwards. */
   readonly apps: readonly string[];
   /** How many resources per operation, `same` included. */
@@ -86,11 +101,20 @@ export function readEvents(stack: string, log: string): Preview {
     ),
     errors: said("error"),
     warnings: said("warning"),
+    exposure: exposureIn(events),
     apps: events.flatMap(({ resourcePreEvent: one }) =>
       one === undefined || !isAppThatStays(one.metadata) ? [] : [nameOf(one.metadata.urn)],
     ),
     counts: events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
   };
+}
+
+function exposureIn(events: readonly z.output<typeof event>[]): Preview["exposure"] {
+  const stack = events.flatMap(({ resOutputsEvent: one }) =>
+    one?.metadata.type === "pulumi:pulumi:Stack" ? [one.metadata] : [],
+  );
+  const exposed = (value: unknown) => outputsOf.parse(value)?.outputs?.exposed;
+  return { before: exposed(stack.at(-1)?.old), after: exposed(stack.at(-1)?.new) };
 }
 
 type Metadata = NonNullable<z.output<typeof event>["resourcePreEvent"]>["metadata"];

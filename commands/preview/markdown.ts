@@ -1,5 +1,6 @@
 /** One preview as the page that a reviewer reads. */
 import type { PlanViolation } from "../../model/guards/plan";
+import { exposureChanges } from "../../model/exposure";
 import { notChecked } from "../../model/offline";
 import { differencesOf, isContainer, type Step } from "../../model/plan";
 import type { Preview } from "./events";
@@ -13,9 +14,10 @@ export interface Page extends Preview {
 
 /** The whole page. */
 export function renderPreview(page: Page): string {
-  const { stack, steps, warnings, apps } = page;
+  const { stack, steps, warnings, apps, exposure } = page;
   return [
     `## Preview of \`${stack}\`: ${countsOf(page)}`,
+    ...list("Opens and closes", exposureLines(exposure)),
     ...list("What it means", meaningOf(steps)),
     ...list("Take care", warningsOf(steps, apps)),
     ...list("Policies", policyLines(page)),
@@ -35,6 +37,13 @@ export function renderPreview(page: Page): string {
   ]
     .join("\n")
     .concat("\n");
+}
+
+function exposureLines({ before, after }: Page["exposure"]): readonly string[] {
+  // Without outputs there is nothing to compare, for example where the program itself refused.
+  if (after === undefined) return [];
+  const lines = exposureChanges(before ?? {}, after);
+  return lines.length === 0 ? ["Nothing changes in what is open to the LAN."] : lines;
 }
 
 function isUnchecked(text: string): boolean {

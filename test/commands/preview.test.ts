@@ -8,6 +8,7 @@ import { AppContainer } from "../../components/app-container";
 import { Appliance } from "../../components/appliance";
 import { Bridge } from "../../components/bridge";
 import { nodeOf } from "../../components/node";
+import { exposureOf, type Exposure } from "../../model/exposure";
 import { checkPlan, planConfig } from "../../model/guards/plan";
 import {
   containerType,
@@ -94,7 +95,13 @@ async function stepsTo(change: (site: Declared) => void) {
           },
         ];
   });
-  return { steps, apps: Object.keys(changed.apps).sort() };
+  const exposure = { before: exposed(base()), after: exposed(changed) };
+  return { steps, apps: Object.keys(changed.apps).sort(), exposure };
+}
+
+function exposed(written: Declared): Exposure {
+  const value = { ...minimal, ...written };
+  return exposureOf(site(value), plan(value));
 }
 
 /** What differs by the moment alone, and what the engine masks. */
@@ -111,6 +118,8 @@ function operationOf(before: unknown, after: unknown, both: unknown): Operation 
   return old?.["vmId"] === now?.["vmId"] ? "update" : "replace";
 }
 
+const unknown = { before: undefined, after: undefined };
+
 const changes: readonly (readonly [string, (site: Declared) => void])[] = [
   ["add-app", ({ apps }) => (apps["wiki"] = { vmid: 103, port: 3000 })],
   ["change-port", ({ apps }) => (apps["notes"] = { ...apps["notes"], port: 8001 })],
@@ -126,7 +135,7 @@ const changes: readonly (readonly [string, (site: Declared) => void])[] = [
 describe("the page of a preview", () => {
   for (const [name, change] of changes)
     it(`tells a reviewer what is needed: ${name}`, async () => {
-      const { steps, apps } = await stepsTo(change);
+      const { steps, apps, exposure } = await stepsTo(change);
       const counts: Record<string, number> = {};
       for (const { operation } of steps) counts[operation] = (counts[operation] ?? 0) + 1;
       const planViolations = checkPlan(steps, planConfig.parse({}));
@@ -136,6 +145,7 @@ describe("the page of a preview", () => {
         steps,
         apps,
         counts,
+        exposure,
         planViolations,
         ...nothing,
       });
@@ -155,7 +165,10 @@ describe("the page of a preview", () => {
     });
     const steps = [setup("notes", [80, 80]), setup("web", [80, 81]), setup("wiki", [80, 80])];
     const nothing = { violations: [], errors: [], warnings: [], planViolations: [] };
-    const page = renderPreview({ stack: "office", steps, apps: [], counts: {}, ...nothing });
+    const page = renderPreview({
+      ...{ stack: "office", steps, apps: [], counts: {}, exposure: unknown },
+      ...nothing,
+    });
     assertGolden("preview/changed-script.md", page);
   });
 
@@ -172,7 +185,10 @@ describe("the page of a preview", () => {
     };
     const planViolations = checkPlan([step], planConfig.parse({}));
     const nothing = { violations: [], errors: [], warnings: [], apps: [], counts: {} };
-    const page = renderPreview({ stack: "s", steps: [step], planViolations, ...nothing });
+    const page = renderPreview({
+      ...{ stack: "s", steps: [step], planViolations, exposure: unknown },
+      ...nothing,
+    });
     assert.doesNotMatch(page, /abcdefg/);
     assert.match(page, /\/etc\/key: it holds a private key and is not shown/);
     assert.match(page, /\*\*no-plain-secrets\*\* on `web-setup\.stdin`: holds a private key/);

@@ -79,7 +79,9 @@ describe("docs/outputs.md", () => {
     assert.ok(recorded.length > 0);
     const names = new Set(
       leaves(told).map((path) =>
-        path.replace(/^(apps|guests|forwards|dhcp\.leases)\.[^.]+/, "$1.NAME"),
+        path
+          .replace(/^exposed\..*/, "exposed.NAME")
+          .replace(/^(apps|guests|forwards|dhcp\.leases)\.[^.]+/, "$1.NAME"),
       ),
     );
     const shown = table(read("docs/outputs.md"), "output").map(([name]) => unquoted(name));

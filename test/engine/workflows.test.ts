@@ -119,6 +119,7 @@ describe("what a forge runs, its steps run as they are written", function () {
     const comment = copy.read("comment");
     assert.match(comment, /^## Preview of `dev`: \d+ to create\n/);
     assert.match(comment, /^- App `web` is added: container 101 on pve1\.$/m);
+    assert.match(comment, /^- \*\*Opens\*\* app web: Everyone on the LAN may reach it/m);
     assert.match(comment, /^- Every policy holds\.$/m);
     assert.match(copy.read("comment-call"), /^pr comment 7 .*--edit-last --create-if-none/);
     assert.doesNotMatch(comment, /PRIVATE KEY|0b9bf2b6-6f2c/);
