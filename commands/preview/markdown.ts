@@ -15,7 +15,7 @@ export interface Page extends Preview {
 /** The whole page. */
 export function renderPreview(page: Page): string {
   const { stack, steps, warnings, apps, exposure } = page;
-  return [
+  const head = [
     `## Preview of \`${stack}\`: ${countsOf(page)}`,
     ...list("Opens and closes", exposureLines(exposure)),
     ...list("What it means", meaningOf(steps)),
@@ -25,19 +25,22 @@ export function renderPreview(page: Page): string {
       "Not checked: the node was not asked",
       warnings.flatMap((text) => (isUnchecked(text) ? [text.slice(notChecked.length)] : [])),
     ),
-    ...list(
+    ...blocks(
       "Warnings",
       warnings.filter((text) => !isUnchecked(text)),
     ),
-    ...list(
+    ...blocks(
       "Errors",
       page.errors.filter((text) => text !== "preview failed"),
     ),
-    ...changes(steps),
   ]
     .join("\n")
     .concat("\n");
+  return `${head}${changes(steps, limit - head.length)}`;
 }
+
+/** GitHub takes 65,536 characters for a comment; the workflow adds a few of its own. */
+const limit = 65_000;
 
 function exposureLines({ before, after }: Page["exposure"]): readonly string[] {
   // Without outputs there is nothing to compare, for example where the program itself refused.
@@ -74,6 +77,19 @@ function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, " ");
 }
 
+/** Texts of several lines, each in a block that keeps its lines. */
+function blocks(title: string, texts: readonly string[]): readonly string[] {
+  return texts.length === 0
+    ? []
+    : [
+        "",
+        `### ${title}`,
+        ...texts.flatMap((text) =>
+          text.includes("\n") ? fenced("text", text) : ["", `- ${text}`],
+        ),
+      ];
+}
+
 function policyLines({ violations, planViolations }: Page): readonly string[] {
   const lines = [
     ...violations.map(
@@ -85,12 +101,25 @@ function policyLines({ violations, planViolations }: Page): readonly string[] {
   return lines.length === 0 ? ["Every policy holds."] : lines;
 }
 
-function changes(steps: readonly Step[]): readonly string[] {
-  const told = steps.flatMap((step) => {
+/** As many of the changes as there is room for, in characters; what is missing is named. */
+function changes(steps: readonly Step[], room: number): string {
+  const parts = steps.flatMap((step) => {
     const lines = linesOf(step);
-    return lines.length === 0 ? [] : ["", `#### ${step.operation} \`${step.name}\``, ...lines];
+    return lines.length === 0
+      ? []
+      : [["", `#### ${step.operation} \`${step.name}\``, ...lines, ""].join("\n")];
   });
-  return told.length === 0 ? [] : ["", "### Changes", ...told];
+  if (parts.length === 0) return "";
+  const title = "\n### Changes\n";
+  const missing = (count: number) =>
+    `\n${count} more changes are not shown, for lack of room. \`make preview\` shows them in the terminal.\n`;
+  let text = title;
+  for (const [index, part] of parts.entries()) {
+    const left = parts.length - index;
+    if (text.length + part.length + missing(left).length > room) return `${text}${missing(left)}`;
+    text += part;
+  }
+  return text;
 }
 
 function linesOf(step: Step): readonly string[] {
@@ -104,22 +133,35 @@ function linesOf(step: Step): readonly string[] {
     : ["", "| input | before | after |", "| --- | --- | --- |", ...rows];
 }
 
-/** Its files as diffs, and its call where that changed; connection and triggers mean nothing to a reader. */
+/** The files of a command as diffs; its call, connection and triggers mean nothing to a reader. */
 function commandLines(step: Step): readonly string[] {
-  const { diffs } = fileChanges(step);
-  const call = differencesOf(step).filter(({ path }) => path === "create" || path === "delete");
-  if (step.operation === "delete") return [];
+  return step.operation === "delete" ? [] : fileChanges(step).diffs.flatMap(diffBlock);
+}
+
+/** Lines of a diff up to which it is shown unfolded. */
+const longest = 40;
+
+function diffBlock(text: string): readonly string[] {
+  const lines = text.trimEnd().split("\n");
+  const block = fenced("diff", text);
+  if (lines.length <= longest) return block;
+  const name = lines.find((line) => /^\+\+\+ /.test(line))?.slice(4) ?? "a file";
   return [
-    ...(step.operation === "create"
-      ? []
-      : call.flatMap(({ before, after }) => diffBlock(`-${before ?? ""}\n+${after ?? ""}\n`))),
-    ...diffs.flatMap(diffBlock),
+    "",
+    `<details><summary>${escaped(name)}: ${lines.length} lines</summary>`,
+    ...block,
+    "",
+    "</details>",
   ];
 }
 
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
 /** A fence longer than any in the text, so that no content can end its block. */
-function diffBlock(text: string): readonly string[] {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return ["", `${fence}diff`, text.trimEnd(), fence];
+function fenced(language: string, text: string): readonly string[] {
+  const run = Math.max(2, ...[...text.matchAll(/`+/g)].map(([backticks]) => backticks.length));
+  const fence = "`".repeat(run + 1);
+  return ["", `${fence}${language}`, text.trimEnd(), fence];
 }

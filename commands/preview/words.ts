@@ -65,13 +65,46 @@ function containerSentence(step: Step): string {
     case "replace":
       return `${what} is made anew, **empty**: ${at(after)}${because(differencesOf(step))}.`;
     case "update":
-      return `${what} changes: ${differencesOf(step).filter(isTelling).map(change).join(", ")}.`;
+      return updateSentence(what, step);
   }
+}
+
+function updateSentence(what: string, step: Step): string {
+  const move = moveOf(step);
+  const rest = differencesOf(step)
+    .filter(isTelling)
+    .filter(({ path }) => move === "" || !isOfPlace(path))
+    .map(change);
+  const changes = rest.length === 0 ? "" : `changes: ${rest.join(", ")}`;
+  return `${what} ${[move, changes].filter((part) => part !== "").join("; it ")}.`;
+}
+
+/** Where an app goes; its tags say where it is (model/placement.ts). */
+function moveOf({ before, after }: Step): string {
+  const [old, now] = [placeIn(before["tags"]), placeIn(after["tags"])];
+  if (old === now || old === undefined || now === undefined) return "";
+  return `moves from ${old} to ${now}, restarts there, and keeps its disk`;
+}
+
+const places: readonly (readonly [tag: string, place: string])[] = [
+  ["platinum", "the private network"],
+  ["direct", "your LAN"],
+  ["fallback", "your LAN"],
+];
+
+function placeIn(tags: unknown): string | undefined {
+  const all: readonly unknown[] = Array.isArray(tags) ? tags : [];
+  return places.find(([tag]) => all.includes(tag))?.[1];
+}
+
+/** Inputs that follow from the place of an app. */
+function isOfPlace(path: string): boolean {
+  return /^(tags|networkInterfaces|initialization\.dns)\b/.test(path);
 }
 
 function setupSentence(step: Step): string {
   const { operation, name, component } = step;
-  const call = hasOtherCall(step) ? ["its call"] : [];
+  const call = hasOtherCall(step) ? [`its settings${changedWords(step)}`] : [];
   const parts = [...call, ...fileChanges(step).paths.map((path) => `\`${path}\``)];
   const changed = operation === "update" && parts.length > 0 ? `, for ${parts.join(", ")}` : "";
   const of = component.name === "" ? "" : ` of \`${component.name}\``;
@@ -82,6 +115,23 @@ function setupSentence(step: Step): string {
     replace: "is run anew",
   };
   return `\`${name}\`${of} ${verbs[operation]}${changed}.`;
+}
+
+/** The arguments of a script that change, such as its packages or port. */
+function changedWords({ before, after }: Step): string {
+  const [old, now] = [wordsOf(before["create"]), wordsOf(after["create"])];
+  const count = Math.max(old.length, now.length);
+  const pairs = Array.from({ length: count }, (_, at) => [old[at] ?? "", now[at] ?? ""] as const)
+    .filter(([one, other]) => one !== other)
+    .map((pair) => pair.map((word) => (word === "" ? "none" : `\`${word}\``)).join(" → "));
+  return pairs.length === 0 ? "" : ` (${pairs.join(", ")})`;
+}
+
+/** The words of a call as render/call.ts writes it: a word with blanks is in single quotes. */
+function wordsOf(call: unknown): readonly string[] {
+  return typeof call === "string"
+    ? [...call.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
+    : [];
 }
 
 /** What a person should know before agreeing: reboots, losses, and whom they cut off. */

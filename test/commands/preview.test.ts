@@ -1,122 +1,11 @@
 import assert from "node:assert/strict";
 
-import * as pulumi from "@pulumi/pulumi";
-
 import { readEvents } from "../../commands/preview/events";
 import { renderPreview } from "../../commands/preview/markdown";
-import { AppContainer } from "../../components/app-container";
-import { Appliance } from "../../components/appliance";
-import { Bridge } from "../../components/bridge";
-import { nodeOf } from "../../components/node";
-import { exposureOf, type Exposure } from "../../model/exposure";
 import { checkPlan, planConfig } from "../../model/guards/plan";
-import {
-  containerType,
-  differencesOf,
-  rebootsFor,
-  type Operation,
-  type Step,
-} from "../../model/plan";
+import { containerType, differencesOf, rebootsFor, type Step } from "../../model/plan";
 import { assertGolden } from "../support/golden";
-import { recorded, startMocks, type Recorded } from "../support/mocks";
-import { minimal, noSecrets, plan, site } from "../support/sites";
-
-interface Declared {
-  network?: Record<string, unknown>;
-  apps: Record<string, Record<string, unknown>>;
-}
-
-const base = (): Declared => ({
-  network: { upstreamDns: ["192.168.1.1"] },
-  apps: {
-    notes: { vmid: 102, port: 8000, address: "10.20.0.20" },
-    web: { vmid: 101, packages: ["nginx-light"], services: ["nginx"] },
-  },
-});
-
-/** The resources of a declaration as index.ts makes them. */
-async function declare(written: Declared): Promise<readonly Recorded[]> {
-  const value = { ...minimal, ...written };
-  const whole = site(value);
-  const { apps, hasGateway } = plan(value);
-  const { bridge: name } = whole.network;
-  startMocks();
-  const node = nodeOf(whole, "proximity-lan-dev", pulumi.secret("KEY"));
-  const behind = apps.filter(({ place }) => place === "platinum").map(({ app }) => app);
-  const appliance = hasGateway
-    ? new Appliance(whole.appliance.hostname, {
-        ...{
-          node,
-          site: { ...whole, apps: behind },
-          bridge: new Bridge(name, { node, bridge: name }),
-          secrets: noSecrets,
-        },
-      })
-    : undefined;
-  for (const placement of apps)
-    new AppContainer(placement.app.name, { node, placement, site: whole, appliance });
-  if (apps.length > 0) await pulumi.runtime.disconnect();
-  return recorded.map((one) => structuredClone(one));
-}
-
-/** The steps from one declaration to another, as the provider and the command plugin decide them. */
-async function stepsTo(change: (site: Declared) => void) {
-  const changed = base();
-  change(changed);
-  const old = await declare(base());
-  const now = await declare(changed);
-  const names = [...new Set([...old, ...now].map(({ name, type }) => `${type}|${name}`))];
-  const steps = names.flatMap((key): readonly Step[] => {
-    const find = (all: readonly Recorded[]) => all.find((r) => `${r.type}|${r.name}` === key);
-    const before = find(old);
-    const after = find(now);
-    const one = after ?? before;
-    assert.ok(one);
-    if (!one.type.startsWith("command:") && one.type !== containerType) return [];
-    const masked = (r?: Recorded) => mask(r?.inputs ?? {});
-    const operation = operationOf(masked(before), masked(after), before && after);
-    const owner = one.name.replace(/-(setup|packages|services|isolation|staged)$/, "");
-    const kind =
-      owner === "prox-appliance"
-        ? "Appliance"
-        : owner === "proximity-lan"
-          ? "Bridge"
-          : "AppContainer";
-    return operation === undefined
-      ? []
-      : [
-          {
-            operation,
-            name: one.name,
-            type: one.type,
-            component: { type: `proximity-lan:components:${kind}`, name: owner },
-            before: masked(before),
-            after: masked(after),
-          },
-        ];
-  });
-  const exposure = { before: exposed(base()), after: exposed(changed) };
-  return { steps, apps: Object.keys(changed.apps).sort(), exposure };
-}
-
-function exposed(written: Declared): Exposure {
-  const value = { ...minimal, ...written };
-  return exposureOf(site(value), plan(value));
-}
-
-/** What differs by the moment alone, and what the engine masks. */
-function mask(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { connection, ...rest } = inputs;
-  for (const key of ["description", "triggers"]) Reflect.deleteProperty(rest, key);
-  return { ...rest, ...(connection === undefined ? {} : { connection: "[secret]" }) };
-}
-
-function operationOf(before: unknown, after: unknown, both: unknown): Operation | undefined {
-  if (both === undefined) return Object.keys(after as object).length === 0 ? "delete" : "create";
-  const [old, now] = [before, after] as Record<string, unknown>[];
-  if (JSON.stringify(old) === JSON.stringify(now)) return undefined;
-  return old?.["vmId"] === now?.["vmId"] ? "update" : "replace";
-}
+import { stepsTo, type Declared } from "./preview-steps";
 
 const unknown = { before: undefined, after: undefined };
 
@@ -170,6 +59,36 @@ describe("the page of a preview", () => {
       ...nothing,
     });
     assertGolden("preview/changed-script.md", page);
+  });
+
+  it("fits into a comment, however much changes, and says what is missing", () => {
+    const text = (word: string) =>
+      Array.from({ length: 60 }, (_, at) => `${word} ${at} in a line of some length`).join("\n");
+    const steps = Array.from({ length: 151 }, (_, at): Step => {
+      const stdin = (word: string) => {
+        const content = `${text(word)}\n`;
+        return `file 0644 ${Buffer.byteLength(content)} files/etc/app.conf\n${content}\nend\n`;
+      };
+      return {
+        operation: "update",
+        name: `app-${at}-setup`,
+        type: "command:remote:Command",
+        component: { type: "proximity-lan:components:AppContainer", name: `app-${at}` },
+        before: { create: "apply", stdin: stdin("old") },
+        after: { create: "apply", stdin: stdin("new") },
+      };
+    });
+    const page = renderPreview({
+      ...{ stack: "s", steps, apps: [], counts: {}, exposure: unknown, violations: [] },
+      ...{ errors: [], warnings: ["one line", "two\nlines"], planViolations: [] },
+    });
+    assert.ok(page.length <= 65_536, String(page.length));
+    assert.match(page, /<details><summary>\/etc\/app\.conf: \d+ lines<\/summary>\n\n```diff\n/);
+    const shown = page.match(/^#### update /gm)?.length ?? 0;
+    assert.ok(shown > 0 && shown < 151);
+    assert.match(page, new RegExp(`^${151 - shown} more changes are not shown`, "m"));
+    assert.match(page, /^- one line$/m);
+    assert.match(page, /^```text\ntwo\nlines\n```$/m);
   });
 
   it("shows no secret that stands in a file, and says that it does", () => {
