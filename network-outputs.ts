@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AppContainer } from "./components/app-container";
 import { toNumber } from "./model/net";
 import type { App, Forward, Network, Topology } from "./model/topology";
-import { statusPath } from "./render/caddy/status";
+import { statusPath, statusPort } from "./render/caddy/status";
 
 type Observed = pulumi.Output<string | undefined>;
 
@@ -18,7 +18,7 @@ export function urlOn(
 
 /** Where the appliance tells how it is now. */
 export function statusUrlOn(wan: Observed): pulumi.Output<string | null> {
-  return urlOn(wan, (address) => `http://${address}:8080${statusPath}`);
+  return urlOn(wan, (address) => `http://${address}:${statusPort}${statusPath}`);
 }
 
 /** The pool, how much of it the apps leave over, and the leases that they were seen to have. */

@@ -47,7 +47,7 @@ function onLan(found: Outputs): readonly Line[] {
   const wan = found.appliance?.wanAddress;
   const { consoleUrl, apps, guests } = found;
   return [
-    ...(wan === undefined ? [] : behind(found, `http://${wan}:8080`)),
+    ...(wan === undefined ? [] : behind(found, `http://${wan}:8080`, `http://${wan}:8081`)),
     ...Object.entries(apps).flatMap(([name, { url, dnsName }]): readonly Line[] =>
       url !== undefined && (dnsName === undefined || url === `http://${dnsName}/`)
         ? [[url, name]]
@@ -66,18 +66,19 @@ function inLab(found: Outputs): readonly Line[] {
   if (wan === undefined) return [];
   // Beside the lab's own ports, which are at 6 (API) and 22 (SSH of the node) above its base.
   const { portBase } = status.parse(JSON.parse(lab("status", "--json")));
-  const [proxy, web] = [portBase + 80, portBase + 90];
+  const [proxy, page, web] = [portBase + 80, portBase + 81, portBase + 90];
   lab("forward", String(proxy), `${wan}:8080`);
-  const lines = behind(found, `http://127.0.0.1:${proxy}`);
+  lab("forward", String(page), `${wan}:8081`);
+  const lines = behind(found, `http://127.0.0.1:${proxy}`, `http://127.0.0.1:${page}`);
   if (typeof found.consoleUrl !== "string") return lines;
   lab("forward", String(web), `${wan}:9090`);
   return [...lines, consoleLine(`https://127.0.0.1:${web}/`)];
 }
 
 /** Status page and apps, by their paths on the proxy. */
-function behind({ apps }: Outputs, proxy: string): readonly Line[] {
+function behind({ apps }: Outputs, proxy: string, page: string): readonly Line[] {
   return [
-    [`${proxy}/`, "status"],
+    [`${page}/`, "status"],
     // An app on the LAN has no path on the proxy, nor has one that is served by its name alone.
     ...Object.entries(apps).flatMap(
       ([name, { address = "unknown", dnsName, url }]): readonly Line[] =>

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { networkOf } from "../model/net";
 import { parseAppliance } from "../model/observed";
 import type { Site } from "../model/site";
+import { statusPort } from "../render/caddy/status";
 import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
 import { renderUsers, usersFile } from "../render/caddy/users";
 import { applianceAssets } from "./assets";
@@ -85,7 +86,7 @@ export class Appliance extends pulumi.ComponentResource {
           wan.address,
           site.network.gateway,
           hasConsole ? "console" : "no-console",
-          ...proxyPorts(site.appliance).map(String),
+          ...[...proxyPorts(site.appliance), statusPort].map(String),
         ],
         files: applianceFiles(site, applianceAssets()),
         ...verbOf("proceed", attempt),

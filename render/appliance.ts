@@ -5,6 +5,7 @@ import { poolOf } from "../model/pool";
 import type { Site } from "../model/site";
 import type { BundleFile } from "./bundle";
 import { renderCaddyfile } from "./caddy/caddyfile";
+import { statusPort } from "./caddy/status";
 import {
   lists,
   renderDhcpHosts,
@@ -70,6 +71,7 @@ export function applianceFiles(
       wan,
       lan,
       proxyPorts: proxyPorts(appliance),
+      statusPort,
       ...(appliance.console ? { consolePort } : {}),
       forwards: targeted(site),
     }),

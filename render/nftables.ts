@@ -16,6 +16,7 @@ export interface NftablesInput {
   readonly wan: string;
   readonly lan: string;
   readonly proxyPorts: readonly number[];
+  readonly statusPort: number;
   /** Port of the web console, when there is one. */
   readonly consolePort?: number;
   readonly forwards: readonly TargetedForward[];
@@ -159,8 +160,10 @@ function dhcpChain({ network }: NftablesInput): readonly string[] {
   ]);
 }
 
-function inputChain({ wan, lan, proxyPorts, consolePort }: NftablesInput): readonly string[] {
+function inputChain(input: NftablesInput): readonly string[] {
+  const { wan, lan, proxyPorts, statusPort, consolePort } = input;
   const proxy = anyOf(proxyPorts);
+  const outside = anyOf([...proxyPorts, statusPort]);
   const { guest, wan: visitor } = limits.proxyConnections;
   const reset = "reject with tcp reset";
   return chain("input", "type filter hook input priority filter; policy drop;", [
@@ -172,8 +175,8 @@ function inputChain({ wan, lan, proxyPorts, consolePort }: NftablesInput): reado
     "icmp type { echo-request, destination-unreachable, time-exceeded } accept",
     `iifname "${wan}" udp sport 67 udp dport 68 accept`,
     ...(consolePort === undefined ? [] : [`iifname "${wan}" tcp dport ${consolePort} accept`]),
-    `iifname "${wan}" tcp dport ${proxy} ${atMost(visitor, "proxy_connections", reset)}`,
-    `iifname "${wan}" tcp dport ${proxy} accept`,
+    `iifname "${wan}" tcp dport ${outside} ${atMost(visitor, "proxy_connections", reset)}`,
+    `iifname "${wan}" tcp dport ${outside} accept`,
     `iifname "${lan}" udp dport { 53, 67 } accept`,
     `iifname "${lan}" tcp dport 53 ${atMost(limits.resolverConnections, "resolver_connections", reset)}`,
     `iifname "${lan}" tcp dport 53 accept`,

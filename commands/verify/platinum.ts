@@ -2,6 +2,7 @@
 import { toNumber } from "../../model/net";
 import { statusSchema } from "../../model/status";
 import { pathOf } from "../../render/caddy/app";
+import { statusPort } from "../../render/caddy/status";
 import { failed, ok, type Check } from "../checks";
 import { runOnNode } from "../on-node";
 import { previewAsDeclared, previewFromNothing, previewWithoutApps } from "./preview";
@@ -187,11 +188,11 @@ export const platinumLines: readonly Check<Subject>[] = [
     look: async (subject) => {
       const wan = await wanOf(subject);
       const path = "/api/v1/system/infrastructure/status";
-      const args = ["body", wan, "8080", wan, path];
+      const args = ["body", wan, String(statusPort), wan, path];
       const body = await runOnNode(subject.stack, { script: "ask.sh", args });
       const status = statusSchema.parse(JSON.parse(body));
       return status.health_status === "healthy"
-        ? ok(`http://${wan}:8080${path} says healthy`)
+        ? ok(`http://${wan}:${statusPort}${path} says healthy`)
         : failed(
             `it says ${status.health_status}: ${status.problems.map(({ message }) => message).join(" ")}`,
             doctor,

@@ -76,6 +76,7 @@ function own({ appliance }: Topology): readonly (Range & { readonly holder: stri
   const proxy = "the appliance's proxy";
   return [
     ...[80, 8080].flatMap((port) => one("tcp", port, proxy)),
+    ...one("tcp", 8081, "the appliance's status"),
     ...(appliance.https ? one("tcp", 443, proxy) : []),
     ...(appliance.console ? one("tcp", 9090, "the appliance's console") : []),
     ...(["tcp", "udp"] as const).flatMap((protocol) => one(protocol, 53, "the appliance's DNS")),

@@ -1,7 +1,7 @@
 /** The reverse proxy of the appliance: every app under its path and under its own name (Caddyfile). */
 import { header, toText } from "../header";
 import { accessLog, servedByPath, serveApp, type ProxiedApp } from "./app";
-import { serveStatus, type StatusInput } from "./status";
+import { redirectToStatus, statusSite, type StatusInput } from "./status";
 import { block } from "./text";
 import { usersFile } from "./users";
 
@@ -17,7 +17,7 @@ export interface CaddyfileInput extends StatusInput {
 const authority = "/var/lib/caddy/.local/share/caddy/pki/authorities/local";
 
 /**
- * The complete Caddyfile. `http://<appliance>/` shows the status; `http://<appliance>/<app>/` has the prefix stripped and named in
+ * The complete Caddyfile. `http://<appliance>/` leads to the status; `http://<appliance>/<app>/` has the prefix stripped and named in
  * X-Forwarded-Prefix; `http://<app>.<domain>/` passes paths as they are; anything else is a 404.
  * The admin API stays, because a reload without loss goes through it, as a socket that caddy and root alone
  * can use: it would tell every user the password hashes.
@@ -35,6 +35,7 @@ export function renderCaddyfile(input: CaddyfileInput): string {
     ...apps.flatMap((app) => [...nameSite(app, input), ""]),
     ...ports.flatMap((port) => block(`:${port}`, [`import paths ${port}`])),
     ...secureSite(input),
+    ...statusSite(input),
   ]);
 }
 
@@ -147,7 +148,7 @@ function paths(input: CaddyfileInput): readonly string[] {
       // By the app's name, not by the path as it came: that may be another way to write it, such as one with
       // two slashes, which a browser takes for another host.
       ...(byPath.length > 0 ? ["redir @bare /{re.bare.1}/ 308"] : []),
-      ...serveStatus(input),
+      ...redirectToStatus(input),
       ...(https ? block("handle /ca.crt", rootCertificate) : []),
       ...block("handle", notFound("path")),
     ]),

@@ -13,20 +13,28 @@ export interface StatusInput {
 /** The document, and the page that shows it (appliance/usr/share/proximity/status). */
 export const statusPath = "/api/v1/system/infrastructure/status";
 
+/** TCP port of both on the WAN side. An origin of their own: no page of an app below a path reads them. */
+export const statusPort = 8081;
+
 /**
  * Only by address or the appliance's own name: a page elsewhere whose name was made to point here
  * (DNS rebinding) gets nothing. Only from outside: an app is not told who its neighbours are.
  */
-export function serveStatus({ hostname, domain, network }: StatusInput): readonly string[] {
+function matchStatus({ hostname, domain, network }: StatusInput): readonly string[] {
   const names = [hostname, `${hostname}.${domain}`, "localhost"].map((name) =>
     name.replaceAll(".", "\\."),
   );
-  return [
-    ...block("@status", [
-      `path / /status.css /status.js ${statusPath}`,
-      `header_regexp Host ^([0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+]|${names.join("|")})(:[0-9]+)?$`,
-      `not remote_ip ${network} fe80::/10`,
-    ]),
+  return block("@status", [
+    `path / /status.css /status.js ${statusPath}`,
+    `header_regexp Host ^([0-9]+(\\.[0-9]+){3}|\\[[0-9a-f:.]+]|${names.join("|")})(:[0-9]+)?$`,
+    `not remote_ip ${network} fe80::/10`,
+  ]);
+}
+
+/** The site of the status. */
+export function statusSite(input: StatusInput): readonly string[] {
+  return block(`:${statusPort}`, [
+    ...matchStatus(input),
     ...block("handle @status", [
       ...protect,
       ...block(`handle ${statusPath}`, [
@@ -36,7 +44,13 @@ export function serveStatus({ hostname, domain, network }: StatusInput): readonl
       ]),
       ...block("handle", ["root * /usr/share/proximity/status", "file_server"]),
     ]),
-  ];
+    ...block("handle", ["respond 404"]),
+  ]);
+}
+
+/** The way there from the ports of the proxy. */
+export function redirectToStatus(input: StatusInput): readonly string[] {
+  return [...matchStatus(input), `redir @status http://{host}:${statusPort}{uri} 302`];
 }
 
 /** The page loads nothing from elsewhere, is framed by nobody, and is never an old one. */

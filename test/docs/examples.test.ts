@@ -116,6 +116,7 @@ describe("the examples", () => {
         wan: "eth0",
         lan: "eth1",
         proxyPorts: [80],
+        statusPort: 8081,
         forwards: [],
       }),
       /ip saddr 10\.30\.0\.0\/24 ip daddr 172\.20\.0\.40\/32 accept/,

@@ -4,7 +4,7 @@ import { assertPublished } from "../support/outputs-schema";
 import { ProjectCopy } from "./support/project";
 
 const app = { vmid: 101, node: "pve1", mode: "platinum", mac: "02:00:00:00:00:01", port: 80 };
-const statusUrl = "http://192.168.1.150:8080/api/v1/system/infrastructure/status";
+const statusUrl = "http://192.168.1.150:8081/api/v1/system/infrastructure/status";
 /** What a stack of this project tells, as far as the example reads it. */
 const outputs = {
   mode: "platinum",

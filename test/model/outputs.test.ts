@@ -17,7 +17,7 @@ const outputs = {
   },
   appliance: { vmid: 100, hostname: "prox-appliance", node: "pve1", wanAddress: "192.168.1.150" },
   consoleUrl: "https://192.168.1.150:9090/",
-  statusUrl: "http://192.168.1.150:8080/api/v1/system/infrastructure/status",
+  statusUrl: "http://192.168.1.150:8081/api/v1/system/infrastructure/status",
   dhcp: { total: 151, free: 150, leases: { web: "10.20.0.101" } },
   forwards: { media: { protocol: "udp", port: "5000-5010", app: "web" } },
   apps: { web: { ...app, address: "10.20.0.101", listening: true } },

@@ -190,6 +190,7 @@ describe("the appliance's services", () => {
     for (const [port, holder] of [
       [80, "proxy"],
       [8080, "proxy"],
+      [8081, "status"],
       ["8000-8100", "proxy"],
       [9090, "console"],
       [53, "DNS"],

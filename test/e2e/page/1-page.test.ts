@@ -24,7 +24,7 @@ describe("the status page, in a browser on the LAN", () => {
 
   before(async () => {
     checkout().must("make", ["up"]);
-    url = `http://${outputs().appliance.wanAddress}:8080/`;
+    url = `http://${outputs().appliance.wanAddress}:8081/`;
     browser = await openBrowser("lan-client");
     page = await browser.newPage({ viewport: desktop });
     page.on("request", (request) => {

@@ -16,7 +16,7 @@ describe("destroy", () => {
     assert.match(stdout, /bridge proximity-lan is still used by VMID 150/);
     assert.equal(on("pve1", "pct status 100").stdout.trim(), "status: running");
     assert.equal(on("pve1", "test -d /sys/class/net/proximity-lan").code, 0);
-    assert.equal(get("lan-client", `http://${wan}:8080/`).status, "200");
+    assert.equal(get("lan-client", `http://${wan}:8081/`).status, "200");
     mustOn("pve1", `rm ${foreign}`);
   });
 

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 
 import { statusSchema, type Status } from "../../../model/status";
+import { opens } from "../support/probes";
 import { checkout, get, inside, mustInside, mustOn, outputs } from "../support/world";
 
 const api = "/api/v1/system/infrastructure/status";
 
 /** What the appliance serves, checked against its schema. */
 function served(): Status {
-  const { body } = get("lan-client", `http://${outputsWan()}:8080${api}`);
+  const { body } = get("lan-client", `http://${outputsWan()}:8081${api}`);
   return statusSchema.parse(JSON.parse(body));
 }
 
@@ -51,15 +52,21 @@ before(() => {
 describe("the status", () => {
   before(() => within15s("after up", isWell));
 
-  it("is served on both ports, with headers that keep it to itself", () => {
-    for (const port of [80, 8080]) {
-      const page = get("lan-client", `http://${outputsWan()}:${port}/`, "-D", "-");
-      assert.equal(page.status, "200");
-      assert.match(page.body, /content-security-policy: default-src 'none'/i);
-      assert.match(page.body, /x-frame-options: deny/i);
-      assert.match(page.body, /cache-control: no-store/i);
-      assert.equal(get("lan-client", `http://${outputsWan()}:${port}${api}`).status, "200");
-    }
+  it("has a port, and so an origin, of its own, and headers that keep it to itself", () => {
+    const own = `http://${outputsWan()}:8081`;
+    const page = get("lan-client", `${own}/`, "-D", "-");
+    assert.equal(page.status, "200");
+    assert.match(page.body, /content-security-policy: default-src 'none'/i);
+    assert.match(page.body, /x-frame-options: deny/i);
+    assert.match(page.body, /cache-control: no-store/i);
+    assert.equal(get("lan-client", `${own}${api}`).status, "200");
+    assert.equal(get("lan-client", `${own}/nginx-01/`).status, "404");
+    for (const port of [80, 8080])
+      for (const path of ["/", api]) {
+        const { status, body } = get("lan-client", `http://${outputsWan()}:${port}${path}`, "-i");
+        assert.equal(status, "302");
+        assert.match(body, new RegExp(`^Location: ${own}${path}\\r?$`, "m"));
+      }
   });
 
   it("tells what is so: addresses, leases and apps as the guests have them", () => {
@@ -81,10 +88,12 @@ describe("the status", () => {
       );
     assert.match(fetch("10.20.0.1"), / 404 /);
     assert.match(fetch(outputsWan()), / 404 /);
+    for (const address of ["10.20.0.1", outputsWan()])
+      assert.notEqual(inside(101, opens(address, 8081)).code, 0);
     const as = (host: string) =>
-      get("lan-client", `http://${outputsWan()}:8080${api}`, "-H", `'Host: ${host}'`).status;
+      get("lan-client", `http://${outputsWan()}:8081${api}`, "-H", `'Host: ${host}'`).status;
     assert.equal(as("evil.example"), "404");
-    assert.equal(as("prox-appliance.prox.local:8080"), "200");
+    assert.equal(as("prox-appliance.prox.local:8081"), "200");
   });
 
   it("is told from the operator's side too, with the bridge as the node has it", () => {

@@ -81,6 +81,9 @@ function showProblems(problems) {
   });
 }
 
+/** The proxy has the port before this one, also where the lab forwards both. */
+const proxy = `http://${location.hostname}:${Number(location.port) - 1}`;
+
 /** What does not answer comes first: the list may be long. */
 function showApps(apps) {
   byId("no-apps").hidden = apps.length > 0;
@@ -93,7 +96,7 @@ function showApps(apps) {
     .sort((one, other) => one.healthy - other.healthy);
   fill("apps", items, ({ hostname, dns_name, ip, path, healthy, reason, slow }) =>
     card(
-      make("a", { href: path ?? `//${dns_name}/` }, hostname),
+      make("a", { href: path === null ? `http://${dns_name}/` : proxy + path }, hostname),
       healthy ? badge("good", "answers") : badge("warning", "no answer"),
       ...(healthy ? [] : [make("p", {}, reason)]),
       quiet(dns_name),
