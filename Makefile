@@ -110,6 +110,7 @@ test-node: node_modules/.package-lock.json ## hold a real node's API to the lab'
 	@mocha --reporter test/support/reporter.ts test/lab/api-contract.test.ts
 
 soak: machine-for-tests dev-deps tools ## attack a site with as many generated packets as the promises are about (an hour; SEED=2 for others)
+	@SOAK=1 mocha --reporter test/support/reporter.ts test/scripts/bundle.test.ts
 	@SOAK=1 test/all.sh e2e/hostile
 
 bench: machine dev-deps tools ## measure all that is measured, side by side, and write docs/benchmarks.md

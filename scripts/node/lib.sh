@@ -106,7 +106,7 @@ plain() { # BYTES
   '
 }
 
-# Runs a command in a guest without the environment of whoever runs this on the node.
+# Runs a command in a guest without the environment of the operator who runs this on the node.
 in_guest() { # SECONDS VMID COMMAND...
   local limit=$1 vmid=$2
   shift 2

@@ -165,7 +165,7 @@ describe("the status", () => {
     assert.match(flooded[1] ?? "", /^network\.dhcp_range: A guest floods DHCP: 12 packets/);
   });
 
-  it("passes over what is no lease", () => {
+  it("skips what is not a lease", () => {
     const { leases } = judged({ leases: "x y z\nnan 02:aa:00:00:00:01 10.20.0.213 * *\n\n" });
     assert.deepEqual(leases, []);
   });

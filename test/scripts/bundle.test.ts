@@ -230,7 +230,7 @@ describe("what a guest says", () => {
     assert.match(stderr, /container 100: app\.sh did not end within/);
   });
 
-  it("is asked for without the environment of whoever asks", () => {
+  it("is asked for without the environment of the operator", () => {
     assert.doesNotMatch(said(`echo '${good}'`).seen, /SSH_|192\.168/);
   });
 

@@ -54,7 +54,7 @@ describe("DHCP", () => {
     assert.equal(inside(victim, `ping -c 1 -W 2 ${outsideAddress}`).code, 0);
   });
 
-  it("gives an app the address again that it released, whoever asks for it meanwhile", () => {
+  it("gives an app the address again that it released, although others ask for it meanwhile", () => {
     reconnect(victim, () => {
       assert.doesNotMatch(leases(), new RegExp(mac));
       for (const src of [macOf(evil), "02:aa:00:00:00:01"])
@@ -69,7 +69,7 @@ describe("DHCP", () => {
   });
 
   it("does not carry a false address in a DHCP packet either", () => {
-    // Whoever asked for another's address above has given up its own.
+    // A guest that asked for the address of another above has given up its own.
     reconnect(evil);
     const lan = macOf(appliance, "eth1");
     const packets = (from: string, sport: number, dport: number) => () =>

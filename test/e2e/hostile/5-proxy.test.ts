@@ -98,7 +98,7 @@ describe("the proxy", () => {
     assert.match(byName, /WWW-Authenticate: Basic realm="locked"/i);
   });
 
-  it("tells its configuration to root alone", () => {
+  it("shows its configuration to root alone", () => {
     const asked = (user: string) =>
       inside(
         appliance,

@@ -189,7 +189,7 @@ sub macs {
         for 1 .. $count;
 }
 
-# Half of the packets are nearly right, so that they get past the first checks of whoever reads them.
+# Half of the packets are nearly right, so that they get past the first checks of their reader.
 sub fuzz_dhcp {
     my ($count, $seed) = @_;
     srand $seed;

@@ -22,7 +22,7 @@ export function amount(sample: number, soak: number): number {
 /** The seed of all generated packets; of a failure, it is enough to repeat them. */
 export const seed = Number(process.env["SEED"] ?? 1);
 
-/** Declares it beside the apps of the stack `dev`, and brings it up. */
+/** Declares it next to the apps of the stack `dev`, and brings it up. */
 export function upWithEvil(): Outputs {
   checkout().edit(({ config }) => {
     config["proximity-lan:site"].apps["evil"] = { vmid: evil, ...served(), memory: 256 };
