@@ -80,8 +80,9 @@ tools: deps
 
 node_modules/.package-lock.json: package-lock.json
 	@commands/machine.sh node
-	@echo "Installing npm packages (about 20 s)"
-	@npm ci --no-audit --no-fund
+	@# On stderr, as the target that needs them may print what is kept in a file.
+	@echo "Installing npm packages (about 20 s)" >&2
+	@npm ci --no-audit --no-fund >&2
 	@touch $@
 
 docs: node_modules/.package-lock.json ## write the documents that are made from code
