@@ -45,11 +45,14 @@ function filled(values: Readonly<Record<string, object>>): Readonly<Record<strin
   );
 }
 
+/** Why a resolver is left out. */
+export const NO_RESOLVER =
+  "what is not an IPv4 address is left out, as only these can be resolvers.";
+
 /** The IPv4 addresses of a list; of any other a remark says that it is left out. */
 export function addressesAt(place: Place, problems: Problems): readonly string[] {
   const words = wordsAt(place, problems);
-  if (words.some((word) => !isIpv4(word)))
-    place.leave("what is not an IPv4 address is left out, as only these can be resolvers.");
+  if (words.some((word) => !isIpv4(word))) place.leave(NO_RESOLVER);
   return [...new Set(words.filter(isIpv4))];
 }
 

@@ -1,6 +1,6 @@
 /** A Phoenix container as a guest. */
-import { isUnicastMac, parseCidr } from "../../model/net";
-import { addressesAt } from "./dns";
+import { isIpv4, isUnicastMac, parseCidr } from "../../model/net";
+import { addressesAt, NO_RESOLVER } from "./dns";
 import type { Place } from "./place";
 import { switchAt, textAt, wholeAt, type Problems } from "./values";
 
@@ -125,7 +125,8 @@ function gatewayOf(
 /** A MAC address that no interface can have is left, and one is derived. */
 function macOf(places: readonly Place[], problems: Problems): string | number | undefined {
   const usable = places.filter((place) => {
-    const isUsable = typeof place.value !== "string" || isUnicastMac(place.value);
+    const isUsable =
+      typeof place.value !== "string" || place.value === "" || isUnicastMac(place.value);
     if (!isUsable) place.leave("it is not a unicast MAC address, so one is derived.");
     return isUsable;
   });
@@ -134,7 +135,7 @@ function macOf(places: readonly Place[], problems: Problems): string | number | 
 
 /** The line of older files: `ADDRESS/PREFIX,ROUTER,RESOLVER...`. */
 function lineOf(one: Place, config: Place, problems: Problems) {
-  const [address = "", gateway = "", ...resolvers] = String(config.value)
+  const [address = "", gateway = "", ...others] = String(config.value)
     .split(/[\s,]+/)
     .filter((word) => word !== "");
   config.use();
@@ -143,6 +144,8 @@ function lineOf(one: Place, config: Place, problems: Problems) {
       `${config.path.slice(-2).join(".")}: must be ADDRESS/PREFIX,ROUTER,RESOLVER or an object.`,
     );
   config.leave(NO_BRIDGE);
+  const resolvers = others.filter(isIpv4);
+  if (resolvers.length < others.length) config.leave(NO_RESOLVER);
   return known({
     bridge: DEFAULT_BRIDGE,
     address: oneOf([config, one.at("static_ip")], (place) =>
@@ -172,5 +175,6 @@ function publicOf(nic: Place, publicBridge: string): Readonly<Record<string, unk
     .places()
     .filter(({ key, value }) => PUBLIC_KEYS.includes(key) && value !== null);
   for (const part of parts) part.use();
-  return { ...Object.fromEntries(parts.map(({ key, value }) => [key, value])), enabled: true };
+  const written = parts.filter(({ value }) => value !== "");
+  return { ...Object.fromEntries(written.map(({ key, value }) => [key, value])), enabled: true };
 }

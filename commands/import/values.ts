@@ -4,11 +4,12 @@ import type { Place } from "./place";
 /** What is wrong with a file, as `path: sentence`; filled while it is read. */
 export type Problems = string[];
 
-/** A text; undefined when there is none. */
+/** A text; undefined when there is none, or an empty one. */
 export function textAt(place: Place, problems: Problems): string | undefined {
-  return read(place, "text", problems, (value) =>
+  const text = read(place, "text", problems, (value) =>
     typeof value === "string" ? value.trim() : undefined,
   );
+  return text === "" ? undefined : text;
 }
 
 /** A whole number of at least 0; undefined when there is none. */

@@ -177,6 +177,18 @@ describe("the import of a Phoenix container's", () => {
     });
   });
 
+  it("empty texts ask for nothing", () => {
+    const empty = { nameservers: "", hwaddr: "" };
+    const nic = { enabled: true, ip: "192.168.1.20/24", gw: "", mac_address: "" };
+    const { guest, internal, notes, site } = one(
+      { network_config: { ...INNER, ...empty }, mac_address: "", public_interface: nic },
+      { domain_name: "", dns_server: { enabled: true, upstream_servers: [] } },
+    );
+    assert.deepEqual(internal, { bridge: "vmbr1", address: INNER.ip, gateway: INNER.gw });
+    assert.deepEqual(guest["public_interface"], { enabled: true, ip: nic.ip });
+    assert.deepEqual([notes, verdict(site)], [[], []]);
+  });
+
   it("older static_ip is its address, and is named when it differs", () => {
     const { name, bridge, gw } = INNER;
     const alone = one({ static_ip: "10.0.0.21/24", network_config: { name, bridge, gw } });
