@@ -36,7 +36,7 @@ outputs: deps ## print the addresses
 	@toolchain/pulumi stack output --stack $(STACK) --json
 
 destroy: tools ## take everything away that STACK made, and nothing else
-	@toolchain/pulumi destroy --stack $(STACK) --yes
+	@tsx commands/destroy.ts $(STACK) -- $(FLAGS)
 
 status: deps ## how the site is now: services, apps, leases, the bridge (FLAGS='--json --watch')
 	@tsx commands/status.ts $(STACK) $(FLAGS)

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkAccess } from "./model/access";
 import { toLabel } from "./model/net";
 import { describeProblems, type Problem } from "./model/problem";
+import { parseNamed } from "./model/removal";
 import { show, unknownKey } from "./model/schema/messages";
 import { checkSecrets, usersOf } from "./model/secrets";
 import { parseSite, type DeclaredSite } from "./model/site";
@@ -26,6 +27,8 @@ export interface Config {
   };
   /** The tag of everything that this stack makes. */
   readonly tag: string;
+  /** Containers that a person gave up in this run, by name, with their VMIDs. */
+  readonly named: Readonly<Record<string, number>>;
   /** Why the appliance cannot be built, where an earlier run met that; for this run alone. */
   readonly applianceFailure?: string;
 }
@@ -67,6 +70,7 @@ export function loadConfig(): Config {
       users: pulumi.secret(usersOf(written)),
     },
     tag: `proximity-lan-${toLabel(stack)}`,
+    named: parseNamed(process.env["PROXIMITY_LAN_REMOVED"] ?? ""),
     ...(applianceFailure === "" ? {} : { applianceFailure }),
   };
 }

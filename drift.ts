@@ -7,13 +7,17 @@ import { obsoleteNatCheck } from "./components/obsolete-nat";
 import { nicChecks, publicCheck } from "./components/public-nic";
 import { familyScript, readScript, type NodeCheck } from "./components/script";
 import { valueOf, type Config } from "./config";
-import { describeFinding, parseLook, type Look } from "./model/drift";
+import { containerProblems, declaredContainers } from "./model/containers";
+import { copiesIn, describeFinding, keepsLargerDisk, parseLook, type Look } from "./model/drift";
 import { families, type Family } from "./model/family";
+import { foreignSettings } from "./model/foreign";
+import { lanOverlap } from "./model/lan";
 import type { Plan } from "./model/placement";
 import { describeProblems } from "./model/problem";
 import { checkPublic, parsePublicFacts } from "./model/public-facts";
 import { publicHosts } from "./model/public-interface";
 import type { Site } from "./model/site";
+import type { ListedGuest } from "./model/standing";
 import { renderBundle, type BundleFile } from "./render/bundle";
 import { renderCall } from "./render/call";
 import { Refusal } from "./refusal";
@@ -23,6 +27,9 @@ import { runOverSsh } from "./ssh";
 const limit = 180;
 
 const guestScripts = ["receive.sh", "lib.sh", "look.sh"];
+
+/** The subject under which a look lists the guests of the cluster. */
+const guestsCheck = "guests";
 
 /**
  * One SSH session, in preview as well as in up; it changes nothing. What could not be looked at is a
@@ -40,12 +47,14 @@ export async function lookForDrift(config: Config, site: Site, plan: Plan): Prom
   }
   try {
     const said = await ask(config, site, targets);
-    const facts = parsePublicFacts(said);
-    const problems = facts === undefined ? [] : checkPublic(site, facts);
-    if (problems.length > 0)
-      throw new Refusal(describeProblems("The node cannot carry what is declared", problems));
+    refuseUnable(site, plan, said);
     const look = parseLook(said);
+    const copies = copiesIn(look);
+    if (copies.length > 0) throw new Refusal(describeProblems("The node is not ready", copies));
     await tell(look);
+    for (const { message, action } of lastingProblems(site, plan, look))
+      await pulumi.log.warn(`${message} ${action}`);
+    for (const text of foreignIn(site, look)) await pulumi.log.info(text);
     return look;
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -57,6 +66,22 @@ export async function lookForDrift(config: Config, site: Site, plan: Plan): Prom
   }
 }
 
+/** Ends the run where the node cannot carry what is declared. */
+function refuseUnable(site: Site, plan: Plan, said: string): void {
+  const facts = parsePublicFacts(said);
+  const problems = [
+    ...(plan.hasGateway ? lanOverlap(site, said) : []),
+    ...(facts === undefined ? [] : checkPublic(site, facts)),
+  ];
+  if (problems.length > 0)
+    throw new Refusal(describeProblems("The node cannot carry what is declared", problems));
+}
+
+/** This stack's guests on the cluster by what a look found; a copy of one of them is not among them. */
+export function ownIn(look: Look): readonly ListedGuest[] | undefined {
+  return look.get(guestsCheck)?.guests.filter(({ own }) => own);
+}
+
 /** What no update changes, and what is not known, is told here; the rest by what puts it right. */
 async function tell(look: Look): Promise<void> {
   for (const [subject, { off, unsure, held }] of look) {
@@ -64,6 +89,28 @@ async function tell(look: Look): Promise<void> {
     for (const finding of held) await pulumi.log.warn(describeFinding(finding));
     for (const what of unsure) await pulumi.log.warn(`In ${subject} it is not known ${what}`);
   }
+}
+
+/** Of the containers, what no update ends. */
+function lastingProblems(site: Site, plan: Plan, look: Look) {
+  const guests = look.get(guestsCheck)?.guests ?? [];
+  const vmids = new Set(targetsOf(site, plan, "").guests.map(({ vmid }) => vmid));
+  const declared = declaredContainers(site).filter(({ vmid }) => vmids.has(vmid));
+  return containerProblems(declared, guests).filter(({ healed }) => !healed);
+}
+
+/** One line for each container with settings that stay although nobody declared them. */
+function foreignIn(site: Site, look: Look): readonly string[] {
+  return declaredContainers(site).flatMap((one) => {
+    const settings = look.get(String(one.vmid))?.settings ?? new Map<string, string>();
+    const larger = keepsLargerDisk(look, one) ? [`a disk larger than ${one.disk} GiB`] : [];
+    const all = [...foreignSettings(settings), ...larger];
+    return all.length === 0
+      ? []
+      : [
+          `Container ${one.vmid} (${one.name}) has settings that are not declared; they stay: ${all.join("; ")}`,
+        ];
+  });
 }
 
 /** What a look goes to. */
@@ -81,7 +128,9 @@ function targetsOf(site: Site, { hasGateway, apps }: Plan, tag: string): Targets
   return {
     guests,
     checks: [
-      ...(guests.length > 0 ? [guestScriptsCheck(tag)] : []),
+      ...(guests.length > 0
+        ? [guestScriptsCheck(tag), { name: guestsCheck, script: "guests.sh", words: [tag] }]
+        : []),
       ...(hasGateway ? [bridgeCheck(site.network.bridge, tag)] : []),
       ...(publicHosts(site).length > 0 ? [publicCheck(site), ...nicChecks(site, tag)] : []),
       ...(site.obsoleteNat.length > 0 ? [obsoleteNatCheck(site)] : []),

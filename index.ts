@@ -8,17 +8,19 @@ import { GuestScripts } from "./components/guest-scripts";
 import { nodeOf } from "./components/node";
 import { ObsoleteNat } from "./components/obsolete-nat";
 import { loadConfig } from "./config";
-import { lookForDrift } from "./drift";
+import { lookForDrift, ownIn } from "./drift";
 import { describeGuests } from "./guest-outputs";
 import { missingFirst, served } from "./model/placement";
 import { describeOutputs } from "./outputs";
+import { keepData } from "./keep-data";
 import { preflight } from "./preflight";
 
 export = async () => {
   const config = loadConfig();
-  const { site, plan } = await preflight(config);
+  const { site, plan, own } = await preflight(config);
   const look = await lookForDrift(config, site, plan);
-  const bare = nodeOf(site, config.tag, config.privateKey, look);
+  await keepData(config, site, ownIn(look) ?? own ?? []);
+  const bare = nodeOf(site, config.tag, config.privateKey, { look, own });
   const hasGuests = plan.hasGateway || plan.apps.length + site.guests.length > 0;
   const node = hasGuests ? { ...bare, scripts: new GuestScripts(bare) } : bare;
 

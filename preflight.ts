@@ -22,6 +22,8 @@ import { Refusal } from "./refusal";
 export interface Preflight {
   readonly site: Site;
   readonly plan: Plan;
+  /** This stack's guests on the cluster; undefined when it was not asked. */
+  readonly own?: readonly ObservedGuest[];
 }
 
 /** Refuses the run with every problem that can be seen from here; makes no change anywhere. */
@@ -44,7 +46,7 @@ export async function preflight(config: Config): Promise<Preflight> {
     await pulumi.log.info(`node: ${choice.name} (${choice.why})`);
   for (const warning of plan.warnings) await pulumi.log.warn(warning);
   for (const note of plan.notes) await pulumi.log.info(note);
-  return { site, plan };
+  return { site, plan, own };
 }
 
 /** The declaration alone, as if nothing were there yet; what that leaves open is a warning, line by line. */

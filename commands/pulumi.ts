@@ -1,5 +1,5 @@
 /** Runs the pulumi CLI of this project for the commands in this folder. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 /** The folder of the project. */
@@ -43,6 +43,40 @@ export function pulumi(args: readonly string[]): string {
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
     stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+/** How a run of the CLI whose output was shown has ended. */
+export interface Followed {
+  /** Undefined when it was killed. */
+  readonly code: number | undefined;
+  /** What it printed on both streams. */
+  readonly output: string;
+}
+
+/** Runs the CLI with its output on the terminal, and keeps that output. */
+export function followPulumi(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Followed> {
+  const color = process.stdout.isTTY ? ["--color", "always"] : [];
+  const child = spawn(cli, [...args, ...color, "--non-interactive"], {
+    cwd: project,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  let output = "";
+  const show = (stream: NodeJS.WriteStream) => (part: Buffer) => {
+    output += part.toString("utf8");
+    stream.write(part);
+  };
+  child.stdout.on("data", show(process.stdout));
+  child.stderr.on("data", show(process.stderr));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      resolve({ code: code ?? undefined, output });
+    });
   });
 }
 

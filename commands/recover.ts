@@ -1,36 +1,26 @@
 /**
  * Brings a stack back after an update that was killed: `recover STACK [-- PULUMI FLAGS]`.
  *
- * Takes the lock off, then looks at each create that was under way. What exists on the node and
- * carries this stack's tag is taken into the state; what carries another mark, or none, is someone
- * else's and is never adopted; everything else is forgotten, and the next update makes it.
+ * Refuses while that update still runs. Then it ends the plugins that the update left behind, repairs
+ * files of the state that were cut off, takes the lock off, and looks at each create that was under way.
+ * What exists on the node and carries this stack's tag is taken into the state; what carries another
+ * mark, or none, is someone else's and is never adopted; everything else is forgotten, and the next
+ * update creates it. Where anything was under way, the state is read from the node again.
  */
+import { hostname } from "node:os";
+
 import { z } from "zod";
 
+import { containerType } from "../model/plan";
+import { backendFolder, locksOf, repairBackend } from "./backend";
 import { readConfiguration } from "./configuration";
+import { awaitCreation } from "./creations";
 import { main } from "./main";
+import { endOrphans, isPulumi } from "./processes";
 import { get, type Api } from "./proxmox";
-import { pulumi, showPulumi } from "./pulumi";
+import { project, pulumi, showPulumi } from "./pulumi";
 import { apiIn, tagOf } from "./stack";
-
-const stateShape = z.object({
-  deployment: z
-    .object({
-      pending_operations: z
-        .array(
-          z.object({
-            type: z.string(),
-            resource: z.object({
-              urn: z.string(),
-              type: z.string(),
-              inputs: z.record(z.string(), z.unknown()).optional(),
-            }),
-          }),
-        )
-        .nullish(),
-    })
-    .nullish(),
-});
+import { nameOf, pendingIn, readState } from "./state";
 
 const guestsShape = z.array(
   z.object({
@@ -43,7 +33,6 @@ const interfacesShape = z.array(z.object({ iface: z.string(), comments: z.string
 
 /** A create that was under way when the update died. */
 interface PendingCreate {
-  readonly urn: string;
   readonly type: string;
   readonly inputs: Readonly<Record<string, unknown>>;
 }
@@ -53,20 +42,26 @@ type Verdict = { readonly id: string } | { readonly forgotten: string };
 
 async function recover(stack: string, flags: readonly string[]): Promise<void> {
   const select = ["--stack", stack, ...flags];
-  showPulumi(["cancel", "--yes", "--stack", stack]);
-  const pending = pendingCreates(pulumi(["stack", "export", "--stack", stack]));
+  repairFiles(stack);
+  for (const orphan of endOrphans(project)) say(`ended ${orphan}, which the update left behind`);
+  pulumi(["cancel", "--yes", "--stack", stack]);
+  const pending = pendingIn(readState(stack));
   if (pending.length === 0) {
-    say("no create was under way; the next update goes on from here");
+    say("nothing was under way; the next update goes on from here");
     return;
   }
   const api = apiIn(readConfiguration(stack, flags));
   const tag = tagOf(stack);
   const imports: string[] = [];
-  for (const create of pending) {
-    const verdict = await judge(api, tag, create);
-    const name = create.urn.split("::").at(-1) ?? create.urn;
-    if ("id" in verdict) imports.push(create.urn, verdict.id);
-    say(`${name}: ${"id" in verdict ? `taken over as ${verdict.id}` : verdict.forgotten}`);
+  for (const { type, resource } of pending) {
+    const { urn, inputs = {} } = resource;
+    if (type !== "creating") {
+      say(`${nameOf(urn)}: ${type} was under way; the node is asked how it is now`);
+      continue;
+    }
+    const verdict = await judge(api, tag, { type: resource.type, inputs });
+    if ("id" in verdict) imports.push(urn, verdict.id);
+    say(`${nameOf(urn)}: ${"id" in verdict ? `taken over as ${verdict.id}` : verdict.forgotten}`);
   }
   const taken = imports.flatMap((word) => ["--import-pending-creates", word]);
   showPulumi([
@@ -77,40 +72,63 @@ async function recover(stack: string, flags: readonly string[]): Promise<void> {
     ...taken,
     ...select,
   ]);
-  say("done; the next update goes on from here");
+  say(`done. Now run: make up STACK=${stack}`);
 }
 
-function pendingCreates(exported: string): readonly PendingCreate[] {
-  const { deployment } = stateShape.parse(JSON.parse(exported));
-  return (deployment?.pending_operations ?? [])
-    .filter(({ type }) => type === "creating")
-    .map(({ resource: { urn, type, inputs = {} } }) => ({ urn, type, inputs }));
+function repairFiles(stack: string): void {
+  const folder = backendFolder();
+  if (folder === undefined) return;
+  for (const { pid, hostname: host } of locksOf(folder, stack)) {
+    if (host === hostname() && isPulumi(pid))
+      throw new Error(
+        `an update of ${stack} still runs (process ${pid}), so nothing was changed. Wait for it. To end it: kill ${pid}`,
+      );
+  }
+  for (const repair of repairBackend(folder, stack)) say(repair);
 }
 
-async function judge(api: Api, tag: string, { type, inputs }: PendingCreate): Promise<Verdict> {
+function judge(api: Api, tag: string, { type, inputs }: PendingCreate): Promise<Verdict> {
   const node = String(inputs["nodeName"]);
   switch (type) {
-    case "proxmoxve:index/containerLegacy:ContainerLegacy": {
-      const vmid = Number(inputs["vmId"]);
-      const guests = guestsShape.parse(await get(api, "/cluster/resources?type=vm"));
-      const guest = guests.find((one) => one.vmid === vmid);
-      if (guest === undefined) return { forgotten: `VMID ${vmid} was not made` };
-      return (guest.tags ?? "").split(/[;, ]/).includes(tag)
-        ? { id: `${guest.node ?? node}/${vmid}` }
-        : { forgotten: `VMID ${vmid} exists, but is not this stack's; it is left alone` };
-    }
-    case "proxmoxve:network/linux/bridge:Bridge": {
-      const name = String(inputs["name"]);
-      const bridges = interfacesShape.parse(await get(api, `/nodes/${node}/network`));
-      const bridge = bridges.find(({ iface }) => iface === name);
-      if (bridge === undefined) return { forgotten: `bridge ${name} was not made` };
-      return bridge.comments?.trim() === tag
-        ? { id: `${node}:${name}` }
-        : { forgotten: `bridge ${name} exists, but is not this stack's; it is left alone` };
-    }
+    case containerType:
+      return judgeContainer(api, tag, { node, vmid: Number(inputs["vmId"]) });
+    case "proxmoxve:network/linux/bridge:Bridge":
+      return judgeBridge(api, tag, { node, name: String(inputs["name"]) });
     default:
-      return { forgotten: "will be done again; it is made to be" };
+      return Promise.resolve({ forgotten: "will be done again; it is made to be" });
   }
+}
+
+async function judgeContainer(
+  api: Api,
+  tag: string,
+  { node, vmid }: { readonly node: string; readonly vmid: number },
+): Promise<Verdict> {
+  const creation = await awaitCreation(api, { node, vmid });
+  const guests = guestsShape.parse(await get(api, "/cluster/resources?type=vm"));
+  const guest = guests.find((one) => one.vmid === vmid);
+  if (guest === undefined) return { forgotten: `VMID ${vmid} was not made` };
+  if ((guest.tags ?? "").split(/[;, ]/).includes(tag))
+    return { id: `${guest.node ?? node}/${vmid}` };
+  return {
+    forgotten:
+      creation?.own === true
+        ? `VMID ${vmid} is half created; the next update removes it and creates it again`
+        : `VMID ${vmid} exists, but is not this stack's; it is left alone`,
+  };
+}
+
+async function judgeBridge(
+  api: Api,
+  tag: string,
+  { node, name }: { readonly node: string; readonly name: string },
+): Promise<Verdict> {
+  const bridges = interfacesShape.parse(await get(api, `/nodes/${node}/network`));
+  const bridge = bridges.find(({ iface }) => iface === name);
+  if (bridge === undefined) return { forgotten: `bridge ${name} was not made` };
+  return bridge.comments?.trim() === tag
+    ? { id: `${node}:${name}` }
+    : { forgotten: `bridge ${name} exists, but is not this stack's; it is left alone` };
 }
 
 function say(text: string): void {

@@ -1,4 +1,3 @@
-import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
 import { networkOf } from "../model/net";
@@ -6,7 +5,7 @@ import { parseApp } from "../model/observed";
 import type { Place, Placement } from "../model/placement";
 import type { Site } from "../model/site";
 import type { Appliance } from "./appliance";
-import { containerArgs, containerOptions, incarnationOf, type Attachment } from "./container";
+import { aliasesOf, componentTypes, declareContainer, type Attachment } from "./container";
 import type { Node } from "./node";
 import { filesOf, nicsOf, publicNicOf, PublicNicPreparation, publicWord } from "./public-nic";
 import { GuestScript } from "./script";
@@ -32,7 +31,8 @@ export class AppContainer extends pulumi.ComponentResource {
   readonly publicMac: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: AppContainerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("proximity-lan:components:AppContainer", name, {}, opts);
+    const aliases = aliasesOf(args.node, { vmid: args.placement.app.vmid, name, kind: "app" });
+    super(componentTypes.app, name, {}, pulumi.mergeOptions(opts, { aliases }));
     const { node, placement } = args;
     const { app } = placement;
     // An app on the LAN neither waits for the appliance nor fails with it.
@@ -47,25 +47,26 @@ export class AppContainer extends pulumi.ComponentResource {
     const prepared = app.publicDeclared
       ? [new PublicNicPreparation(`${name}-nic-place`, { node, guest: app }, { parent: this })]
       : [];
-    const container = new ContainerLegacy(
+    const { resource, incarnation, identity } = declareContainer(
       name,
-      containerArgs(node, {
-        ...app,
-        hostname: app.name,
-        description: `App ${app.name}. Kept by Pulumi; see the project proximity-lan.`,
-        attachment: this.place.apply((place) => attachmentAt(place, args)),
-      }),
       {
-        ...containerOptions,
+        node,
+        spec: {
+          ...app,
+          hostname: app.name,
+          description: `App ${app.name}. Kept by Pulumi; see the project proximity-lan.`,
+          attachment: this.place.apply((place) => attachmentAt(place, args)),
+        },
+      },
+      {
         parent: this,
         dependsOn: [...prepared, ...(appliance === undefined ? [] : [appliance])],
       },
     );
-    const incarnation = incarnationOf(container);
     const nic = publicNicOf(
       name,
       { node, guest: app, incarnation },
-      { parent: this, dependsOn: [container] },
+      { parent: this, dependsOn: [resource] },
     );
     const setup = new GuestScript(
       `${name}-setup`,
@@ -82,6 +83,7 @@ export class AppContainer extends pulumi.ComponentResource {
           ...filesOf(app, { address: "dhcp" }),
           ...Object.entries(app.files).map(([path, file]) => ({ path, ...file })),
         ],
+        remove: identity.apply((words) => ["release", ...words]),
       },
       { parent: this, dependsOn: [...nic] },
     );

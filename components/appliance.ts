@@ -1,4 +1,3 @@
-import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
 import { networkOf } from "../model/net";
@@ -8,7 +7,7 @@ import { statusPort } from "../render/caddy/status";
 import { applianceFiles, appliancePackages, proxyPorts } from "../render/appliance";
 import { renderUsers, usersFile } from "../render/caddy/users";
 import { applianceAssets } from "./assets";
-import { containerArgs, containerOptions, incarnationOf } from "./container";
+import { aliasesOf, componentTypes, declareContainer, type ContainerSpec } from "./container";
 import type { Node } from "./node";
 import { GuestScript } from "./script";
 
@@ -42,15 +41,20 @@ export class Appliance extends pulumi.ComponentResource {
   readonly incarnation: pulumi.Output<string>;
 
   constructor(name: string, args: ApplianceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("proximity-lan:components:Appliance", name, {}, opts);
+    const aliases = aliasesOf(args.node, {
+      vmid: args.site.appliance.vmid,
+      name,
+      kind: "appliance",
+    });
+    super(componentTypes.appliance, name, {}, pulumi.mergeOptions(opts, { aliases }));
     const { node, site, bridge, attempt } = args;
     const { vmid, family, wan, console: hasConsole, consoleUser } = site.appliance;
-    const container = new ContainerLegacy(name, applianceContainer(args), {
-      ...containerOptions,
-      parent: this,
-      dependsOn: [bridge],
-    });
-    this.incarnation = incarnationOf(container);
+    const { incarnation, identity } = declareContainer(
+      name,
+      { node, spec: applianceContainer(args) },
+      { parent: this, dependsOn: [bridge] },
+    );
+    this.incarnation = incarnation;
     const inside = { node, vmid, family, incarnations: [this.incarnation] };
     const packages = new GuestScript(
       `${name}-packages`,
@@ -60,7 +64,7 @@ export class Appliance extends pulumi.ComponentResource {
         args: appliancePackages(site),
         ...verbOf("attempt", attempt),
         // Runs before the container goes: a guest of someone else would lose its gateway.
-        remove: ["leave", site.network.bridge, node.tag, String(vmid)],
+        remove: identity.apply((words) => [...["leave", site.network.bridge, ...words]]),
       },
       { parent: this },
     );
@@ -114,9 +118,12 @@ function secretFiles({ consolePassword, users }: ApplianceSecrets) {
   };
 }
 
-function applianceContainer({ node, site: { appliance, network }, attempt = 1 }: ApplianceArgs) {
+function applianceContainer({
+  site: { appliance, network },
+  attempt = 1,
+}: ApplianceArgs): ContainerSpec {
   const { wan } = appliance;
-  return containerArgs(node, {
+  return {
     ...appliance,
     // Before the apps, which want their address from it.
     order: 1,
@@ -140,5 +147,5 @@ function applianceContainer({ node, site: { appliance, network }, attempt = 1 }:
         },
       ],
     },
-  });
+  };
 }

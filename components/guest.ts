@@ -1,4 +1,3 @@
-import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Guest as GuestData } from "../model/guest";
@@ -6,7 +5,7 @@ import { networkOf } from "../model/net";
 import { parseGuest } from "../model/observed";
 import type { Network } from "../model/topology";
 import type { BundleFile } from "../render/bundle";
-import { containerArgs, containerOptions, incarnationOf } from "./container";
+import { aliasesOf, componentTypes, declareContainer, type ContainerSpec } from "./container";
 import type { Node } from "./node";
 import { filesOf, nicsOf, publicNicOf, PublicNicPreparation, publicWord } from "./public-nic";
 import { GuestScript, readScript } from "./script";
@@ -31,23 +30,23 @@ export class Guest extends pulumi.ComponentResource {
   readonly openPorts: pulumi.Output<readonly number[] | undefined>;
 
   constructor(name: string, args: GuestArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("proximity-lan:components:Guest", name, {}, opts);
+    const aliases = aliasesOf(args.node, { vmid: args.guest.vmid, name, kind: "guest" });
+    super(componentTypes.guest, name, {}, pulumi.mergeOptions(opts, { aliases }));
     const { node, guest, network, after } = args;
     const prepared = new PublicNicPreparation(
       `${name}-nic-place`,
       { node, guest },
       { parent: this },
     );
-    const container = new ContainerLegacy(name, guestContainer(node, guest, network), {
-      ...containerOptions,
-      parent: this,
-      dependsOn: [prepared, ...after],
-    });
-    const incarnation = incarnationOf(container);
+    const { resource, incarnation, identity } = declareContainer(
+      name,
+      { node, spec: guestContainer(guest, network) },
+      { parent: this, dependsOn: [prepared, ...after] },
+    );
     const nic = publicNicOf(
       name,
       { node, guest, incarnation },
-      { parent: this, dependsOn: [container] },
+      { parent: this, dependsOn: [resource] },
     );
     const setup = new GuestScript(
       `${name}-setup`,
@@ -61,6 +60,7 @@ export class Guest extends pulumi.ComponentResource {
         ...(guest.internal.bridge === network.bridge ? { network: networkOf(network.cidr) } : {}),
         args: setupWords(guest),
         files: setupFiles(guest),
+        remove: identity.apply((words) => ["release", ...words]),
       },
       { parent: this, dependsOn: [...nic] },
     );
@@ -73,11 +73,11 @@ export class Guest extends pulumi.ComponentResource {
   }
 }
 
-function guestContainer(node: Node, guest: GuestData, network: Network) {
+function guestContainer(guest: GuestData, network: Network): ContainerSpec {
   const { name, internal, publicInterface: nic, nameservers } = guest;
   const own = internal.bridge === network.bridge ? [network.gateway] : [];
   const servers = nameservers.length > 0 ? nameservers : own;
-  return containerArgs(node, {
+  return {
     ...guest,
     family: "debian",
     hostname: name,
@@ -99,7 +99,7 @@ function guestContainer(node: Node, guest: GuestData, network: Network) {
         ...nicsOf(guest),
       ],
     },
-  });
+  };
 }
 
 function setupWords(guest: GuestData) {

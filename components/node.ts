@@ -3,6 +3,9 @@ import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Look } from "../model/drift";
+import { foreignTags } from "../model/placement";
+import type { ObservedGuest } from "../model/preflight";
+import { formerNames } from "../model/removal";
 import type { Site } from "../model/site";
 
 /** The node, as components see it. */
@@ -18,6 +21,12 @@ export interface Node {
   readonly look: Look;
   /** Start of this run by the node's clock, in seconds since 1970; notices from before it are old. */
   readonly since: number;
+  /** VMIDs of this stack's guests that were on the cluster before this run; undefined when nobody looked. */
+  readonly present?: ReadonlySet<number>;
+  /** By VMID, the tags that people gave this stack's guests. */
+  readonly foreignTags: ReadonlyMap<number, readonly string[]>;
+  /** By VMID, the names that renamed containers had. */
+  readonly formerNames: ReadonlyMap<number, string>;
   /** What placed the scripts for guests there; whatever runs one of them comes after it. */
   readonly scripts?: pulumi.Resource;
 }
@@ -30,7 +39,7 @@ export function nodeOf(
   site: Site,
   tag: string,
   privateKey: pulumi.Output<string>,
-  look: Look = new Map(),
+  { look = new Map(), own }: { look?: Look; own?: readonly ObservedGuest[] | undefined } = {},
 ): Node {
   const { name, ssh } = site.node;
   return {
@@ -40,6 +49,9 @@ export function nodeOf(
     tag,
     look,
     since: look.get("node")?.clock ?? Math.floor(Date.now() / 1000) - clockDifference,
+    ...(own === undefined ? {} : { present: new Set(own.map(({ vmid }) => vmid)) }),
+    formerNames: formerNames(site, own ?? []),
+    foreignTags: new Map((own ?? []).map((guest) => [guest.vmid, foreignTags(guest, tag)])),
     connection: {
       host: ssh.host,
       port: ssh.port,

@@ -11,8 +11,9 @@ import { readOutput } from "../model/notices";
  * @param since Start of this run by the node's clock, in seconds since 1970.
  */
 export function reportNotices(command: remote.Command, since: number): void {
-  command.stdout.apply(async (stdout) => {
-    for (const { severity, time, text } of readOutput(stdout).notices)
+  // Undefined of a command that an update with `--target` left out, whatever its type says.
+  command.stdout.apply(async (stdout: string | undefined) => {
+    for (const { severity, time, text } of readOutput(stdout ?? "").notices)
       if (time >= since)
         await (severity === "warning"
           ? pulumi.log.warn(text, command)

@@ -23,7 +23,7 @@ export interface NodeScriptArgs {
   /** Words of the call that makes it so; no secret may be among them. */
   readonly apply: pulumi.Input<readonly string[]>;
   /** Words of the call that undoes it; left out where there is nothing to undo. */
-  readonly remove?: readonly string[];
+  readonly remove?: pulumi.Input<readonly string[]>;
   /** Data behind the script on its stdin. */
   readonly payload?: pulumi.Input<string>;
   /** Replaces the command when one of them changes, such as the incarnation of a container. */
@@ -62,7 +62,7 @@ export class NodeScript extends remote.Command {
         connection: node.connection,
         create: pulumi.output(apply).apply(renderCall),
         ...(repair === undefined ? {} : { update: renderRepair(new Date()) }),
-        ...(remove === undefined ? {} : { delete: renderCall(remove) }),
+        ...(remove === undefined ? {} : { delete: pulumi.output(remove).apply(renderCall) }),
         stdin: pulumi
           .all([apply, payload ?? ""])
           .apply(([words, data]) =>
@@ -118,8 +118,8 @@ export interface GuestScriptArgs {
   readonly files?: readonly GuestFile[];
   /** For the script alone, by file name below `secrets/`; they are placed nowhere. */
   readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Words for guest.sh when this is removed, before the container is. */
-  readonly remove?: readonly string[];
+  /** Arguments for guest.sh when this is removed, before the container is. */
+  readonly remove?: pulumi.Input<readonly string[]>;
 }
 
 /** A file of a bundle, whose content may be a secret. */

@@ -1,4 +1,6 @@
 /** What a look found changed by hand: what scripts/node/look.sh prints, as data. */
+import type { Problem } from "./problem";
+import { parseListedGuests, type ListedGuest } from "./standing";
 
 /** One thing that is not as a script left it, with the lines of the difference where there are some. */
 export interface Finding {
@@ -18,6 +20,14 @@ export interface Subject {
   readonly clock?: number;
   /** Why the subject could not be asked; nothing else is known of it then. */
   readonly off?: string;
+  /** What is wrong with the container itself; any script of its guest puts it right first. */
+  readonly container: readonly Finding[];
+  /** Settings of the container that are in force, as in its file: `memory` -> `512`. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** What the description of a guest says that carries this stack's tag without being its guest. */
+  readonly foreign?: string;
+  /** Every guest of the cluster, under the subject `guests` alone. */
+  readonly guests: readonly ListedGuest[];
   /** Said of a resource of the node whose work is still to be done; empty where that needs no word. */
   readonly absent?: string;
 }
@@ -55,7 +65,16 @@ function toSubject(lines: readonly Line[]): Subject {
   const [off] = texts("off");
   const [absent] = texts("absent");
   const [clock] = texts("clock").map(Number);
+  const [foreign] = texts("foreign");
   return {
+    settings: new Map(texts("setting").map(toSetting)),
+    container: texts("container").map((text) => ({ text, diff: [] })),
+    guests: parseListedGuests(
+      texts("guest")
+        .map((text) => `guest\t${text}`)
+        .join("\n"),
+    ),
+    ...(foreign === undefined ? {} : { foreign }),
     scripts: toScripts(lines),
     unsure: texts("unsure"),
     held: findingsOf("held", lines),
@@ -63,6 +82,11 @@ function toSubject(lines: readonly Line[]): Subject {
     ...(off === undefined ? {} : { off }),
     ...(absent === undefined ? {} : { absent }),
   };
+}
+
+function toSetting(line: string): readonly [string, string] {
+  const [, key = "", value = ""] = /^([^:\s]+)\s*[:=]\s*(.*)$/.exec(line) ?? [];
+  return [key, value];
 }
 
 function toScripts(lines: readonly Line[]): ReadonlyMap<string, readonly Finding[]> {
@@ -92,6 +116,11 @@ function findingsOf(opening: "found" | "held", lines: readonly Line[]): readonly
 export function repairInGuest(look: Look, vmid: number, script: string): Repair | undefined {
   const subject = look.get(String(vmid));
   if (subject === undefined || subject.off !== undefined) return undefined;
+  const { container } = subject;
+  if (container.length > 0)
+    return repairOf(
+      container.map(({ text }) => ({ text: `Container ${vmid}: ${text}`, diff: [] })),
+    );
   const findings = subject.scripts.get(script);
   if (findings === undefined)
     return { reason: `${script} has not left its mark in guest ${vmid} yet`, drift: false };
@@ -112,7 +141,31 @@ function repairOf(findings: readonly Finding[]): Repair | undefined {
   return { reason: findings.map(describeFinding).join("\n"), drift: true };
 }
 
+/** Guests under declared VMIDs that carry this stack's tag, but are a copy or a backup of another guest. */
+export function copiesIn(look: Look): readonly Problem[] {
+  return [...look].flatMap(([vmid, { foreign }]) =>
+    foreign === undefined
+      ? []
+      : [
+          {
+            path: `container ${vmid}`,
+            message: `is not the one that this stack created: its description says ${foreign}, as that of a copy or a restored backup does. Choose another VMID. To make it this stack's guest instead, remove that line from its notes.`,
+          },
+        ],
+  );
+}
+
 /** A finding with its lines of difference below it. */
 export function describeFinding({ text, diff }: Finding): string {
   return [text, ...diff.map((line) => `    ${line}`)].join("\n");
+}
+
+/** True when somebody made the disk larger than declared, in GiB. It stays: a disk cannot shrink. */
+export function keepsLargerDisk(
+  look: Look,
+  { vmid, disk }: { readonly vmid: number; readonly disk: number },
+): boolean {
+  const rootfs = look.get(String(vmid))?.settings.get("rootfs") ?? "";
+  const [, amount = "0", unit = "G"] = /\bsize=(\d+)([MGT])/.exec(rootfs) ?? [];
+  return Number(amount) * (unit === "T" ? 1024 : unit === "M" ? 1 / 1024 : 1) > disk;
 }

@@ -102,6 +102,12 @@ export function placeIn(own: readonly ObservedGuest[], { vmid }: { vmid: number 
   return (["direct", "fallback"] as const).find((place) => tags.includes(place)) ?? "platinum";
 }
 
+/** The tags of a guest that this program does not set; they stay. */
+export function foreignTags({ tags }: ObservedGuest, tag: string): readonly string[] {
+  const ours = new Set<string>([tag, "platinum", "direct", "fallback"]);
+  return tags.filter((one) => one !== "" && !ours.has(one) && !attemptTag.test(one));
+}
+
 /** Those first whose container is still to be made: the engine takes one after the other, and makes it meanwhile. */
 export function missingFirst(apps: readonly Placement[]): readonly Placement[] {
   const isThere = ({ now }: Placement) => Number(now !== undefined);

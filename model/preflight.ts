@@ -81,11 +81,8 @@ export function checkCluster(
  * exists" the provider may take that guest for its own (docs/proxmox/provider-calls.md 1.2), and the old app's
  * removal, which comes last, would then delete it.
  */
-function takenVmids(
-  { appliance, apps, guests: ownGuests }: Site,
-  guests: readonly ObservedGuest[],
-  tag: string,
-): readonly Problem[] {
+function takenVmids(site: Site, guests: readonly ObservedGuest[], tag: string): readonly Problem[] {
+  const { appliance, apps, guests: ownGuests } = site;
   const wanted = [
     { path: "appliance.vmid", vmid: appliance.vmid, hostname: appliance.hostname },
     ...apps.map(({ name, vmid }) => ({ path: `apps.${name}.vmid`, vmid, hostname: name })),
@@ -102,12 +99,13 @@ function takenVmids(
               message: `${vmid} is taken by "${name}" on ${node}, which this stack did not make. Choose another VMID.`,
             },
           ];
-        return name === hostname
+        // Otherwise it is renamed, and keeps its container.
+        return name === hostname || !wanted.some((other) => other.hostname === name)
           ? []
           : [
               {
                 path,
-                message: `${vmid} is still the container of "${name}", which would be lost with its disk. Choose another VMID, or first run an update without "${name}".`,
+                message: `${vmid} is still the container of "${name}", which is declared with another VMID. Exchange the two, or choose another VMID. To rename an app, change its name alone.`,
               },
             ];
       }),

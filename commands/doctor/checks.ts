@@ -1,6 +1,7 @@
 /** What can be wrong around a site, in the order in which one thing needs the other. */
 import { z } from "zod";
 
+import { containerProblems, declaredContainers } from "../../model/containers";
 import { datastoreOf } from "../../model/preflight";
 import { failed, ok, warning, type Check } from "../checks";
 import { messageOf } from "../main";
@@ -197,6 +198,19 @@ const nodeChecks: readonly Check<Patient>[] = [
       return guest.state === "running"
         ? ok(`container ${vmid} runs`)
         : failed(`container ${vmid} is ${guest.state}`, `On the node: pct start ${vmid}.`);
+    }),
+  },
+  {
+    name: "containers",
+    look: onNode(({ listed }, { stack: { site } }) => {
+      const declared = declaredContainers(site);
+      const problems = containerProblems(declared, listed);
+      const [first] = problems;
+      if (first === undefined) return ok(`all ${declared.length} run, with room on their disks`);
+      return failed(
+        problems.map(({ message }) => message).join(" "),
+        [...new Set(problems.map(({ name, action }) => `${name}: ${action}`))].join(" "),
+      );
     }),
   },
 ];

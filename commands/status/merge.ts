@@ -1,4 +1,5 @@
 /** The whole status from the operator's side: what the appliance saw, corrected by what the node sees. */
+import { containerProblems, declaredContainers } from "../../model/containers";
 import { serviceCommand } from "../../model/family";
 import { networkOf } from "../../model/net";
 import type { Site } from "../../model/site";
@@ -12,7 +13,7 @@ type Problem = Status["problems"][number];
 export function mergeStatus(site: Site, view: NodeView): Status {
   const base = view.status ?? unseen(site, view.time);
   const { bridge } = view;
-  const problems = [...problemsOf(site, view), ...base.problems];
+  const problems = [...problemsOf(site, view), ...containersOf(site, view), ...base.problems];
   return {
     ...base,
     appliance: { ...base.appliance, status: stateOf(view, site.appliance.vmid) },
@@ -72,6 +73,13 @@ function problemsOf(site: Site, view: NodeView): readonly Problem[] {
       status.stale_action,
     );
   return found;
+}
+
+/** Of the containers, the appliance's own standing excepted, which is said above. */
+function containersOf(site: Site, { listed }: NodeView): readonly Problem[] {
+  return containerProblems(declaredContainers(site), listed)
+    .filter(({ vmid, healed }) => vmid !== site.appliance.vmid || !healed)
+    .map(({ name, message, action }) => ({ severity: "warning", subject: name, message, action }));
 }
 
 /** What is declared, where nobody could look. */

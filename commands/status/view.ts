@@ -1,6 +1,7 @@
 /** What the node and the probe in the appliance say of a site, as data. */
 import type { z } from "zod";
 
+import { parseListedGuests, type ListedGuest } from "../../model/standing";
 import { statusSchema, type Status } from "../../model/status";
 import { runOnNode } from "../on-node";
 import type { Stack } from "../stack";
@@ -31,19 +32,25 @@ export interface NodeView {
   /** Whether the cluster's firewall is switched on. */
   readonly firewall: boolean;
   readonly guests: readonly SeenGuest[];
+  /** Every guest of the cluster. */
+  readonly listed: readonly ListedGuest[];
   /** What the probe wrote last; undefined while it has written nothing that can be read. */
   readonly status: Status | undefined;
 }
 
-/** Looks once, over one SSH connection. */
+/** Looks once. */
 export async function lookAtNode(stack: Stack): Promise<NodeView> {
   const { network, appliance } = stack.site;
   const args = [network.bridge, stack.tag, String(appliance.vmid)];
-  return parseView(await runOnNode(stack, { script: "observe.sh", args }));
+  const [observed, listed] = await Promise.all([
+    runOnNode(stack, { script: "observe.sh", args }),
+    runOnNode(stack, { script: "guests.sh", args: [stack.tag] }),
+  ]);
+  return parseView(observed, listed);
 }
 
-/** Parses what scripts/node/observe.sh printed. */
-export function parseView(text: string): NodeView {
+/** Parses what scripts/node/observe.sh and guests.sh printed. */
+export function parseView(text: string, listed = ""): NodeView {
   const [lines = "", ...rest] = text.split(/^status\n/m);
   const values = (name: string) =>
     lines.split("\n").flatMap((line) => {
@@ -68,6 +75,7 @@ export function parseView(text: string): NodeView {
       name,
       bridges,
     })),
+    listed: parseListedGuests(listed),
     status: parseStatus(rest.join("")),
   };
 }

@@ -7,6 +7,7 @@ import { runPveFirewall } from "../firewall/command";
 import type { Identity } from "../server/identity";
 import { runPct } from "../pct/run";
 import { runPvesh } from "../pvesh/run";
+import { runPvesm } from "../pvesm/run";
 import { readForm } from "../server/request";
 import type { ApiSchema } from "../schema/schema";
 
@@ -57,8 +58,11 @@ export function nodeCommands(
     said(await runPct({ node, tasks, call: await asRoot() }, args));
   const pvesh = async (_node: string, args: readonly string[]): Promise<Said> =>
     said(await runPvesh({ tasks, call: await asRoot() }, args));
+  const pvesm = async (node: string, args: readonly string[]): Promise<Said> =>
+    said(await runPvesm({ node, tasks, call: await asRoot() }, args));
 
   return new Map([
+    ["/pvesm", command("pvesm", pvesm)],
     ["/pct", command("pct", pct)],
     ["/pvesh", command("pvesh", pvesh)],
     [

@@ -65,6 +65,20 @@ const poolWithoutGateway: SiteRule = (site) =>
       ]
     : [];
 
+/** Dnsmasq knows no reservation for a guest that sets its own address. */
+const poolWithoutGuests: SiteRule = (site) =>
+  site.guests.flatMap(({ name, internal: { bridge, address } }) => {
+    const [host = ""] = address.split("/");
+    if (bridge !== site.network.bridge || address === "dhcp" || !inPool(site, host)) return [];
+    const { start, end } = site.network.dhcp;
+    return [
+      {
+        path: `guests.${name}.internal.address`,
+        message: `${host} is in the DHCP range ${start} - ${end}, which may give it to an app. Choose an address outside the range, or another range.`,
+      },
+    ];
+  });
+
 const poolLargeEnough: SiteRule = (site) => {
   const { start, end } = site.network.dhcp;
   const { size, needed } = poolOf(site);
@@ -86,5 +100,6 @@ export const networkRules: readonly SiteRule[] = [
   poolInside,
   poolOrder,
   poolWithoutGateway,
+  poolWithoutGuests,
   poolLargeEnough,
 ];

@@ -45,6 +45,12 @@ export const app = z.strictObject({
   }),
   ...sizes(1, 512, 4),
   ...system,
+  protect: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Refuse everything that would destroy or replace its container, `destroy` included, until this is false again and an update has applied that.",
+    ),
   packages: z
     .array(
       z

@@ -51,6 +51,7 @@ export const guest = z.strictObject({
   publicInterface: publicInterface.optional(),
   nginx: nginx.optional(),
   ...sizes(1, 512, 4),
+  protect: app.shape.protect,
   packages: app.shape.packages,
   files: app.shape.files,
   services: app.shape.services,

@@ -13,7 +13,7 @@ import { invalid } from "./messages";
 import { network } from "./network";
 import { node } from "./node";
 import { obsoleteNat } from "./obsolete-nat";
-import { label, volumeId } from "./scalars";
+import { label, vmid, volumeId } from "./scalars";
 
 /** The half of a site that the rules look at: what is connected to what. */
 export const topologySchema = z.strictObject({
@@ -50,6 +50,11 @@ export const siteSchema = z.strictObject({
     "Volume id of a Debian 12 template, as `pveam list local` prints it.",
   ),
   ...topologySchema.shape,
+  removed: z.record(label, vmid).default({}).meta({
+    description:
+      "Containers that an update may destroy with their data, by name, with their VMIDs: those of apps and guests that are not declared any more. Without its name here, or typed in `make up`, such a container stops the update.",
+    "x-key": "NAME",
+  }),
   firewall: z
     .strictObject({
       enableDatacenter: z

@@ -16,7 +16,7 @@ main() {
   file=/etc/pve/firewall/$vmid.fw
   case $verb in
   apply) apply "$tag" ;;
-  remove) remove ;;
+  remove) remove "$tag" ;;
   check) check "$(base64 -d <<<"${4:?text}")" ;;
   *) die "unknown verb $verb" ;;
   esac
@@ -24,8 +24,8 @@ main() {
 
 apply() { # TAG
   local conf=/etc/pve/lxc/$vmid.conf text before after complaints
-  [ ! -e "$conf" ] || has_tag "$conf" "$1" ||
-    die "container $vmid does not carry the tag $1, so this stack did not make it; its firewall was not touched"
+  [ ! -e "$conf" ] || is_own "$conf" "$1" ||
+    die "container $vmid is not one that this stack created; its firewall was not touched"
   # Not local: the trap runs after this function has returned.
   bundle=$(mktemp -d /run/proximity.XXXXXX)
   trap 'rm -rf "$bundle"' EXIT
@@ -47,8 +47,13 @@ apply() { # TAG
   tell_if_idle "$conf"
 }
 
-remove() {
+remove() { # TAG
+  local conf=/etc/pve/lxc/$vmid.conf
   [ -e "$file" ] || return 0
+  if [ -e "$conf" ] && ! is_own "$conf" "$1"; then
+    note "container $vmid is not one that this stack created; $file was not touched"
+    return 0
+  fi
   if is_edited; then
     # Nobody may read a note on the removal of a guest, and the edit is not ours to throw away.
     note "$file was changed by hand. It no longer applies, and is kept as $file.by-hand"

@@ -43,7 +43,7 @@ check() { # FOLDER DIGEST
 has_guests() { # TAG
   local conf
   for conf in /etc/pve/nodes/*/lxc/*.conf; do
-    [ ! -e "$conf" ] || ! has_tag "$conf" "$1" || return 0
+    [ ! -e "$conf" ] || ! is_own "$conf" "$1" || return 0
   done
   return 1
 }

@@ -4,7 +4,10 @@
 #   guest.sh apply VMID TAG SCRIPT ARGS...       the bundle follows on stdin (render/bundle.ts)
 #   guest.sh attempt N VMID TAG SCRIPT ARGS...   the same, but a failure is told on stdout and gone on from
 #   guest.sh proceed N VMID TAG SCRIPT ARGS...   the same, only if the attempt before it did not fail
-#   guest.sh leave BRIDGE TAG VMID               fails while a guest without TAG uses the bridge, or is VMID
+#   guest.sh release VMID TAG NAME               fails when VMID is a guest that this stack did not create
+#   guest.sh leave BRIDGE VMID TAG NAME          the same, and fails while a guest without TAG uses the bridge
+#
+# The engine runs the last two before Proxmox deletes the container, of which it knows the VMID alone.
 #
 # Sourced by load.sh, behind a line that says where the guests' scripts are, which of them go along, and in which
 # network the guest's inner address has to be; empty where nobody knows.
@@ -23,9 +26,11 @@ main() {
     apply "$@"
     ;;
   attempt | proceed) go_on "$verb" "$@" ;;
+  release) release "$@" ;;
   leave)
-    refuse_if_used "$1" "$2"
-    [ ! -e "/etc/pve/lxc/$3.conf" ] || refuse_if_foreign "$3" "$2"
+    refuse_if_used "$1" "$3"
+    shift
+    release "$@"
     ;;
   *) die "unknown verb $verb" ;;
   esac
@@ -35,25 +40,58 @@ main() {
 refuse_if_foreign() { # VMID TAG
   [ -e "/etc/pve/lxc/$1.conf" ] ||
     die "there is no container $1 on this node, though one was made. Was it removed by hand? It is made again by: pulumi up --refresh"
-  has_tag "/etc/pve/lxc/$1.conf" "$2" ||
-    die "container $1 does not carry the tag $2, so this stack did not make it; it was not touched. Choose another VMID, and take it out of the state with: pulumi state delete"
+  is_own "/etc/pve/lxc/$1.conf" "$2" ||
+    die "container $1 is not the one that this stack created: $(why_foreign "$@"). It was not touched. Choose another VMID; then run: make up"
+}
+
+why_foreign() { # VMID TAG [NAME]
+  local conf=/etc/pve/lxc/$1.conf line
+  if ! has_tag "$conf" "$2"; then
+    printf 'it does not carry the tag %s' "$2"
+  elif line=$(sed -n "/^\[/q; s|^#\($2/.*\)|\1|p" "$conf") && [ -n "$line" ]; then
+    printf 'its description says %s, as that of a copy or a restored backup does' "$line"
+  else
+    printf 'its host name is not %s, and its description has no line %s/%s/%s' "${3:-}" "$2" "$1" "${3:-}"
+  fi
+}
+
+release() { # VMID TAG NAME
+  local conf=/etc/pve/lxc/$1.conf
+  [ -e "$conf" ] || return 0
+  is_own "$conf" "$2" "${3:-}" ||
+    die "container $1 is not the one that this stack created: $(why_foreign "$@"). It was not touched. To go on without it, run: make up, or make destroy. Both remove it from the state first"
+}
+
+# Containers of an older release have no line of their stack in their description yet.
+mark() { # VMID TAG
+  local conf=/etc/pve/lxc/$1.conf
+  ! grep -q "^#$2/$1/" "$conf" || return 0
+  MARK="#$2/$1/$(sed -n '/^\[/q; s/^hostname: *//p' "$conf")" rewrite "$1" awk '
+    !done && !/^#/ { print ENVIRON["MARK"]; done = 1 }
+    { print }
+  '
 }
 
 apply() {
-  local vmid=${1:?vmid} script=${3:?script} said status=0
+  local vmid=${1:?vmid} tag=${2:?tag} script=${3:?script} said status=0
   shift 3
   # Not local: the trap runs after this function has returned.
   bundle=$(mktemp -d /run/proximity.XXXXXX)
   trap 'rm -rf "$bundle"' EXIT
   unpack "$bundle"
   take_scripts "$bundle/scripts"
+  mark "$vmid" "$tag"
   say_unfiltered "$vmid"
+  apply_pending "$vmid"
   said=$(run "$vmid" "$script" "$@") || status=$?
+  # Checked only now, since it costs another start of a Perl program.
+  if [ "$status" != 0 ] && [ "$status" != 124 ] && ! is_running "$vmid"; then
+    start "$vmid"
+    status=0
+    said=$(run "$vmid" "$script" "$@") || status=$?
+  fi
   [ "$status" != 124 ] ||
     die "container $vmid: $script did not end within $((limit / 60)) minutes. See what it waits for: pct exec $vmid -- ps -ef"
-  # Asked only now, since it costs another start of a Perl program; pct's own words say less.
-  [ "$status" = 0 ] || is_running "$vmid" ||
-    die "container $vmid is not running, so it cannot be set up. Start it (pct start $vmid) and run this again"
   [ "$status" = 0 ] || return "$status"
   check_observation "$vmid" "$said" "$script" "$@"
   [ -z "$said" ] || printf '%s\n' "$said"
@@ -112,6 +150,23 @@ number_of() { # ADDRESS
   local a b c d
   IFS=. read -r a b c d <<<"$1"
   printf '%s' $((a << 24 | b << 16 | c << 8 | d))
+}
+
+# A first start that failed, or an update that was cut off between a stop and a deletion.
+start() { # VMID
+  inform "container $1 was not running; it is started"
+  pct start "$1" </dev/null >&2 ||
+    die "container $1 does not start (output above). Correct the cause, then run this again. Its configuration: pct config $1"
+  is_running "$1" || die "container $1 stopped right after its start. Its log: pct start $1 --debug"
+}
+
+# What Proxmox keeps until the next start was declared, and every reading of the API calls it done.
+apply_pending() { # VMID
+  local keys
+  keys=$(pending_keys "/etc/pve/lxc/$1.conf" | xargs)
+  [ -n "$keys" ] && is_running "$1" || return 0
+  inform "container $1 restarts, since it still runs without its new $keys"
+  pct reboot "$1" </dev/null >&2 || die "container $1 does not restart (output above)"
 }
 
 take_scripts() { # FOLDER

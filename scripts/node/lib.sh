@@ -59,6 +59,39 @@ has_tag() { # CONFIGURATION TAG
   return 1
 }
 
+# Whether the guest is the one that the stack with TAG created under its VMID. A copy and a restored backup
+# carry the tag too, but their description names another VMID. Without a line of the stack in it (an older
+# release wrote none, and people edit notes) the host name decides, where NAME is given (model/identity.ts).
+is_own() { # CONFIGURATION TAG [NAME]
+  local vmid=${1##*/} name=${3:-} line host=
+  vmid=${vmid%.conf}
+  has_tag "$1" "$2" || return 1
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+    '['*) break ;;
+    "#$2/$vmid/"*)
+      [ -z "$name" ] || [ "$line" = "#$2/$vmid/$name" ]
+      return
+      ;;
+    "#$2/"*) return 1 ;;
+    hostname:*) host=${line#hostname: } ;;
+    esac
+  done <"$1"
+  [ -z "$name" ] || [ "$host" = "$name" ]
+}
+
+# Settings of this program that wait for the guest's next start. Not its disk: that has grown already, and
+# of its line only flags wait.
+pending_keys() { # CONFIGURATION
+  # Without a program for the many that have nothing pending.
+  [[ $(<"$1") == *"[pve:pending]"* ]] || return 0
+  awk '
+    /^\[/ { pending = $0 == "[pve:pending]"; next }
+    pending && sub(/^delete: */, "") { n = split($0, keys, /[,; ]+/); for (i = 1; i <= n; i++) print keys[i]; next }
+    pending { sub(/:.*/, ""); print }
+  ' "$1" | sed -nE '/^(net[01]|memory|swap|hostname|nameserver|searchdomain)$/p' | sort -u
+}
+
 # Puts what a filter makes of a guest's configuration in its place: under Proxmox's own lock, by rename.
 rewrite() { # VMID FILTER ARGS...
   local vmid=$1 conf=/etc/pve/lxc/$1.conf
@@ -83,12 +116,11 @@ users_of() { # BRIDGE
   done
 }
 
-# Fails while a guest uses the bridge; names every one. Guests that carry TAG, the mark of the stack that
-# calls, do not count.
+# Fails while a guest uses the bridge; names every one. Guests of the stack with TAG do not count.
 refuse_if_used() { # BRIDGE [TAG]
   local bridge=$1 tag=${2:-} conf users=
   while IFS= read -r conf; do
-    if [ -z "$tag" ] || ! has_tag "$conf" "$tag"; then
+    if [ -z "$tag" ] || ! is_own "$conf" "$tag"; then
       users+="${users:+, }$(basename "$conf" .conf)"
     fi
   done < <(users_of "$bridge")

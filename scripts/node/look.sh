@@ -5,8 +5,10 @@
 #   node/      scripts of the node, and node/checks: per line the name of a resource, its script, its words
 #   guest/     scripts of the guests, and guest/vmids: per line a VMID and the family of its guest
 #
-# Prints the lines of scripts/guest/look.sh, each behind its subject (a VMID, or a resource of the node)
-# and a tab. Besides those, of the subject `node` its `clock`, in seconds since 1970, and per guest that could be asked `end`, or else `off` and why.
+# Prints of the subject `node` its `clock`, in seconds since 1970, and its addresses, and the lines of
+# scripts/guest/look.sh, each behind its subject (a VMID, or a resource of the node) and a tab. Besides those,
+# per guest that could be asked `end`, or else `off` and why; and of its container its settings as Proxmox has
+# them (`setting`), what an update puts right (`container`), or why the guest is not this stack's (`foreign`).
 export program=look.sh
 # As many guests at a time as keeps a small node answering.
 side_by_side=8
@@ -24,11 +26,13 @@ main() {
 
 look_at_node() {
   local name script words said
+  # Of all interfaces: `address IFACE ADDRESS/PREFIX`.
+  ip -o -4 address show scope global | awk '{ print "node\taddress\t" $2 " " $4 }'
   while read -r name script words; do
     # shellcheck disable=SC2086 # words without blanks
     said=$(cat "$folder/node/lib.sh" "$folder/node/$script" | beside=$folder/node bash -s -- $words 2>"$folder/words") ||
       said=$(why_off $? "$folder/words")
-    behind "$name" <<<"$said"
+    behind "$name" 1000000 <<<"$said"
   done <"$folder/node/checks"
 }
 
@@ -58,16 +62,41 @@ pack() {
   done
 }
 
-# A guest that is not there, or not ours, is not for this look to judge.
+# A guest that is not there, or has another tag, is for the check of the cluster to judge.
 look_at_guest() { # VMID FAMILY
-  local vmid=$1 family=$2 said
-  [ -e "/etc/pve/lxc/$vmid.conf" ] && has_tag "/etc/pve/lxc/$vmid.conf" "$tag" || return 0
-  if said=$(ask "$vmid" "$family" "$folder/out/$vmid.words"); then
+  local vmid=$1 family=$2 said conf=/etc/pve/lxc/$1.conf code=0
+  [ -e "$conf" ] && has_tag "$conf" "$tag" || return 0
+  if ! is_own "$conf" "$tag"; then
+    printf '%s\tforeign\t%s\n' "$vmid" "$(sed -n "/^\\[/q; s|^#\\($tag/.*\\)|\\1|p" "$conf")"
+    return 0
+  fi
+  look_at_container "$conf" | behind "$vmid"
+  said=$(ask "$vmid" "$family" "$folder/out/$vmid.words") || code=$?
+  if [ "$code" = 0 ]; then
     # Only what look.sh in a guest says; `held` and the like are the node's own words.
     printf '%s\nend\t\n' "$said" | grep -E '^(script|found|diff|unsure|end)	' | behind "$vmid"
+  elif is_stopped "$vmid"; then
+    printf 'container\tit is not running\n' | behind "$vmid"
   else
-    why_off $? "$folder/out/$vmid.words" | behind "$vmid"
+    why_off "$code" "$folder/out/$vmid.words" | behind "$vmid"
   fi
+}
+
+look_at_container() { # CONFIGURATION
+  local keys line
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+    '['*) break ;;
+    '#'* | '') ;;
+    *) printf 'setting\t%s\n' "$line" ;;
+    esac
+  done <"$1"
+  keys=$(pending_keys "$1" | xargs)
+  [ -z "$keys" ] || printf 'container\tit runs without its new %s until it restarts\n' "$keys"
+}
+
+is_stopped() { # VMID
+  timeout "$limit" pct status "$1" </dev/null 2>/dev/null | grep -q 'status: stopped'
 }
 
 # Neither end of a pipe to the guest is a file of this node, which it could fill.
@@ -89,8 +118,8 @@ why_off() { # CODE WORDS
 }
 
 # One subject says at most so much.
-behind() { # SUBJECT
-  head -c 100000 | sed "/^\$/d; s|^|$1	|"
+behind() { # SUBJECT [BYTES]
+  head -c "${2:-100000}" | sed "/^\$/d; s|^|$1	|"
 }
 
 # One compound command, so that bash has read `exit` before main reads the bundle that follows.

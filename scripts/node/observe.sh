@@ -40,7 +40,7 @@ observe_guests() { # TAG
   pct list | awk 'NR > 1 { print $1, $2 }' | while read -r vmid state; do
     conf=/etc/pve/lxc/$vmid.conf
     owner=foreign
-    if has_tag "$conf" "$1"; then owner=ours; fi
+    if is_own "$conf" "$1"; then owner=ours; fi
     printf 'guest %s %s %s %s %s\n' "$vmid" "$state" "$owner" \
       "$(sed -n '/^\[/,$d; s/^hostname: *//p' "$conf")" \
       "$(sed -n '/^\[/,$d; s/^net[0-9]*:.*bridge=\([^,]*\).*/\1/p' "$conf" | tr '\n' ' ')"

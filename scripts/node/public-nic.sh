@@ -85,7 +85,10 @@ attach() { # TAG LINE...
 # The interface goes from the running guest too: no start is needed, and a net1 of that name finds room.
 detach() { # TAG
   [ -e "$conf" ] || return 0
-  need_tag "$1"
+  if ! is_own "$conf" "$1"; then
+    note "container $vmid is not one that this stack created; it was not touched"
+    return 0
+  fi
   [ -n "$(own_lines)" ] || return 0
   write_lines
   if is_running; then
@@ -104,8 +107,8 @@ check() { # LINE...
 }
 
 need_tag() {
-  has_tag "$conf" "$1" ||
-    die "container $vmid does not carry the tag $1, so this stack did not make it; it was not touched"
+  is_own "$conf" "$1" ||
+    die "container $vmid is not one that this stack created; it was not touched"
 }
 
 # What applies to the guest now: pending changes and snapshots follow, each behind a line with [.

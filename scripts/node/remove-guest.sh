@@ -4,8 +4,8 @@ export program=remove-guest.sh
 
 main() {
   local vmid=${1:?vmid} tag=${2:?tag}
-  has_tag "/etc/pve/lxc/$vmid.conf" "$tag" ||
-    die "container $vmid does not carry the tag $tag; it was not touched"
+  is_own "/etc/pve/lxc/$vmid.conf" "$tag" ||
+    die "container $vmid is not one that this stack created; it was not touched"
   pct status "$vmid" | grep -q 'status: stopped' || pct stop "$vmid" </dev/null
   pct destroy "$vmid" </dev/null
 }

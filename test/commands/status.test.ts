@@ -17,6 +17,11 @@ guest 100 running ours prox-appliance vmbr0 proximity-lan
 guest 150 stopped foreign mail vmbr0
 `;
 
+/** The declared containers, as guests.sh lists them. */
+const listed = [100, 101, 102]
+  .map((vmid) => `guest\t${vmid}\tpve1\tname\town\t\t\t\t\t\trunning\t\t\n`)
+  .join("");
+
 describe("parseView", () => {
   it("reads what scripts/node/observe.sh prints", () => {
     const view = parseView(printed);
@@ -42,8 +47,8 @@ describe("parseView", () => {
 });
 
 describe("mergeStatus", () => {
-  const subjects = (text: string) =>
-    mergeStatus(site(), parseView(text)).problems.map(({ message }) => message);
+  const subjects = (text: string, guests = listed) =>
+    mergeStatus(site(), parseView(text, guests)).problems.map(({ message }) => message);
 
   it("names what the node sees and the appliance cannot", () => {
     assert.deepEqual(subjects(printed), [
@@ -63,6 +68,17 @@ describe("mergeStatus", () => {
     ]);
     assert.deepEqual(subjects(printed.replace(/^guest 100.*\n/m, "")), [
       "There is no container 100.",
+    ]);
+  });
+  it("names an app whose container is gone, stopped or nearly full", () => {
+    const change = (from: RegExp, to: string) =>
+      subjects(printed, listed.replace(from, to)).slice(1);
+    assert.deepEqual(change(/guest\t101.*\n/, ""), ["Container 101 (nginx-01) does not exist."]);
+    assert.deepEqual(change(/(guest\t101.*)running/, "$1stopped"), [
+      "Container 101 (nginx-01) is not running.",
+    ]);
+    assert.deepEqual(change(/(guest\t101.*\t)\n/, "$199000000000 95000000000\n"), [
+      "Container 101 (nginx-01) has used 96 % of its disk.",
     ]);
   });
   it("claims nothing where nobody could look", () => {

@@ -16,6 +16,9 @@ function secretIn(input: unknown): boolean {
   return JSON.stringify(input).includes("1b47061264138c4ac30d75fd1eb44270");
 }
 
+/** When a container was created, in its description. */
+const createdIn = (description: unknown) => / at (\S+Z)\./.exec(String(description))?.[1];
+
 describe("components", () => {
   beforeEach(startMocks);
 
@@ -79,7 +82,10 @@ describe("components", () => {
       bridge: new Bridge("proximity-lan", { node: node(), bridge: "proximity-lan" }),
     });
     const packages = await resource("prox-appliance-packages");
-    assert.equal(packages.inputs["delete"], `bash -s -- leave proximity-lan ${tag} 100`);
+    assert.equal(
+      packages.inputs["delete"],
+      `bash -s -- leave proximity-lan 100 ${tag} prox-appliance`,
+    );
     for (const { inputs } of recorded)
       for (const key of ["create", "delete", "stdin"])
         assert.doesNotMatch(JSON.stringify(inputs[key] ?? ""), /KEY/);
@@ -135,11 +141,15 @@ describe("components", () => {
     // Two containers were made, so two things may be others tomorrow under the same ids.
     assert.deepEqual(
       setup.inputs["triggers"],
-      ["nginx-01", "prox-appliance"].map(
-        (name) => containers.find((one) => one.name === name)?.inputs["description"],
+      ["nginx-01", "prox-appliance"].map((name) =>
+        createdIn(containers.find((one) => one.name === name)?.inputs["description"]),
       ),
     );
-    assert.match(String(container.inputs["description"]), / Made at 20\d\d-.*Z\.$/);
+    assert.match(
+      String(container.inputs["description"]),
+      / Created at 20\d\d-.*Z\.\n\nproximity-lan-dev\/101\/nginx-01$/,
+    );
+    assert.equal(setup.inputs["delete"], `bash -s -- release 101 ${tag} nginx-01`);
     assert.equal(
       recorded.filter(({ name, type }) => /nginx/.test(name) && type === "command:remote:Command")
         .length,
@@ -184,7 +194,7 @@ describe("components", () => {
         setup.inputs["create"],
         `bash -s -- apply 102 ${tag} app.sh '' 8000 '' '' '' ''`,
       );
-      assert.deepEqual(setup.inputs["triggers"], [inputs["description"]]);
+      assert.deepEqual(setup.inputs["triggers"], [createdIn(inputs["description"])]);
     });
 
     const fallback = {

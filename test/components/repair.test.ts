@@ -16,7 +16,7 @@ describe("a script with something to put right", () => {
   beforeEach(startMocks);
 
   const declare = (vmid: number) => {
-    const node = nodeOf(site(), "proximity-lan-dev", pulumi.secret("KEY"), look);
+    const node = nodeOf(site(), "proximity-lan-dev", pulumi.secret("KEY"), { look });
     const args = ["10.20.0.1", "80", "", "a b", "it's"];
     const script = {
       node,

@@ -16,10 +16,10 @@ const good: ObservedCluster = {
 describe("checkCluster", () => {
   const check = (change: Partial<ObservedCluster>) =>
     checkCluster(site(), { ...good, ...change }, tag);
-  const guest = (tags: readonly string[], name = "old-mail") => ({
+  const guest = (tags: readonly string[], { name = "old-mail", node = "pve1" } = {}) => ({
     vmid: 101,
     name,
-    node: "pve2",
+    node,
     tags,
   });
 
@@ -27,18 +27,21 @@ describe("checkCluster", () => {
     assert.deepEqual(check({}), []);
   });
   it("refuses a VMID that a guest of someone else has, on any node", () => {
-    const [problem, ...rest] = check({ guests: [guest(["mail"])] });
+    const [problem, ...rest] = check({ guests: [guest(["mail"], { node: "pve2" })] });
     assert.equal(problem?.path, "apps.nginx-01.vmid");
     assert.match(problem.message, /101 is taken by "old-mail" on pve2/);
     assert.deepEqual(rest, []);
   });
   it("takes this stack's own guest", () => {
-    assert.deepEqual(check({ guests: [guest([tag], "nginx-01")] }), []);
+    assert.deepEqual(check({ guests: [guest([tag], { name: "nginx-01" })] }), []);
   });
-  it("refuses a VMID that another app of this stack has, as after a renaming", () => {
-    const [problem, ...rest] = check({ guests: [guest([tag])] });
+  it("takes a guest of this stack with a name of no entry: it is renamed", () => {
+    assert.deepEqual(check({ guests: [guest([tag])] }), []);
+  });
+  it("refuses a VMID whose container has the name of another entry", () => {
+    const [problem, ...rest] = check({ guests: [guest([tag], { name: "wiki" })] });
     assert.equal(problem?.path, "apps.nginx-01.vmid");
-    assert.match(problem.message, /101 is still the container of "old-mail".*lost with its disk/);
+    assert.match(problem.message, /101 is still the container of "wiki".*another VMID/);
     assert.deepEqual(rest, []);
   });
   it("says which templates there are", () => {

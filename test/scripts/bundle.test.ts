@@ -1,105 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import fc from "fast-check";
 
 import { parseApp } from "../../model/observed";
 import { renderBundle } from "../../render/bundle";
-
-const scripts = join(__dirname, "..", "..", "scripts");
-/** The folder of scripts on the node; a guest's configuration is read from a folder of the test's own. */
-function place(folder: string): string {
-  const placed = join(folder, "scripts");
-  mkdirSync(join(placed, "node"), { recursive: true });
-  for (const file of ["connection.sh", "lib.sh", "guest.sh"]) {
-    const text = readFileSync(join(scripts, "node", file), "utf8");
-    writeFileSync(
-      join(placed, "node", file),
-      text.replaceAll("/etc/pve/lxc", folder).replace("limit=1800", "limit=${LIMIT:-1800}"),
-    );
-  }
-  cpSync(join(scripts, "guest"), join(placed, "guest"), { recursive: true });
-  return placed;
-}
-
-/** Runs guest.sh as the node does, with a `pct` that keeps the tar it is given if the guest runs. */
-function deliver(
-  text: string,
-  {
-    status = "running",
-    tags = "tags: other;proximity-lan-dev",
-    without = "",
-    // What the script in the guest does, as shell text.
-    does = `echo '${observation("10.20.0.101")}'`,
-    network = "10.20.0.0/24",
-    limit = 60,
-  } = {},
-) {
-  const folder = mkdtempSync(join(tmpdir(), "bundle-"));
-  const pct = join(folder, "pct");
-  const exec =
-    status === "running"
-      ? `cat >"${folder}/received.tar"\nenv >"${folder}/environment"\n. "${folder}/does"`
-      : 'echo "CT 100 not running" >&2; exit 255';
-  writeFileSync(
-    pct,
-    `#!/bin/sh\ncase $1 in status) echo "status: ${status}" ;; exec) ${exec} ;; esac\n`,
-  );
-  chmodSync(pct, 0o755);
-  writeFileSync(join(folder, "does"), `${does}\n`);
-  writeFileSync(join(folder, "100.conf"), `arch: amd64\n${tags}\n[old]\ntags: proximity-lan-dev\n`);
-  const placed = place(folder);
-  if (without !== "") rmSync(join(placed, without), { recursive: true });
-  const preamble = `scripts=${placed} family=family/debian.sh parts='lib.sh public.sh app.sh' network='${network}'\n`;
-  const result = spawnSync(
-    "bash",
-    ["-s", "--", "apply", "100", "proximity-lan-dev", "app.sh", "10.20.0.1", "a b", ""],
-    {
-      input: `${preamble}${readFileSync(join(scripts, "node", "load.sh"), "utf8")}${text}`,
-      env: {
-        PATH: `${folder}:${process.env["PATH"] ?? ""}`,
-        LIMIT: String(limit),
-        SSH_CONNECTION: "192.168.1.20 50000 192.168.1.10 22",
-      },
-      encoding: "utf8",
-    },
-  );
-  const read = (path: string) =>
-    execFileSync("tar", ["-xOf", join(folder, "received.tar"), `./${path}`], { encoding: "utf8" });
-  const rights = (path: string) =>
-    execFileSync("tar", ["-tvf", join(folder, "received.tar"), `./${path}`], { encoding: "utf8" });
-  const list = () =>
-    execFileSync("tar", ["-tf", join(folder, "received.tar")], { encoding: "utf8" })
-      .split("\n")
-      .filter((path) => path !== "" && !path.endsWith("/"))
-      .sort();
-  return {
-    result,
-    read,
-    rights,
-    list,
-    environment: () => readFileSync(join(folder, "environment"), "utf8"),
-    done: () => {
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
-/** What app.sh prints at its end. */
-function observation(address: string): string {
-  return `{"address":"${address}","listening":true,"publicAddress":"","publicMac":""}`;
-}
+import { deliver, observation } from "./support/deliver";
 
 const one = { path: "files/etc/one", mode: "0644", content: "1\n" };
 
@@ -147,18 +52,66 @@ describe("a bundle on the way to a guest", () => {
     done();
   });
 
-  it("is refused for a guest that does not run, and says what to do", () => {
-    const { result, done } = deliver(renderBundle([one]), { status: "stopped" });
-    assert.equal(result.status, 1);
-    assert.match(result.stderr, /guest\.sh: container 100 is not running.*pct start 100/);
+  it("starts a guest that does not run", () => {
+    const { result, list, calls, done } = deliver(renderBundle([one]), { status: "stopped" });
+    assert.equal(result.status, 0, result.stderr);
+    assert.match(result.stdout, /^info\t\d+\t.*container 100 was not running; it is started/m);
+    assert.equal(calls(), "start 100\n");
+    assert.ok(list().includes("./files/etc/one"));
     done();
   });
 
-  it("is refused for a guest that this stack did not make", () => {
-    for (const tags of ["", "tags: mail", "tags: proximity-lan-dev2"]) {
-      const { result, done } = deliver(renderBundle([one]), { tags });
+  it("fails with Proxmox's reason where the guest does not start", () => {
+    const { result, done } = deliver(renderBundle([one]), { status: "stopped", start: "never" });
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /no such bridge\n.*container 100 does not start \(output above\)/);
+    done();
+  });
+
+  it("restarts a guest that runs without settings of this program, and for nothing else", () => {
+    for (const [pending, calls] of [
+      ["memory: 256\n", "reboot 100\n"],
+      ["delete: net1,lock\n", "reboot 100\n"],
+      ["rootfs: local-lvm:vm-100-disk-0,size=8G\nmp0: /srv,mp=/srv\n", ""],
+    ] as const) {
+      const conf = `hostname: web\ntags: proximity-lan-dev\n\n[pve:pending]\n${pending}\n[old]\nmemory: 1\n`;
+      const delivered = deliver(renderBundle([one]), { conf });
+      assert.equal(delivered.result.status, 0, delivered.result.stderr);
+      assert.equal(delivered.calls(), calls);
+      delivered.done();
+    }
+  });
+
+  it("is refused for a guest that this stack did not create", () => {
+    for (const conf of [
+      "hostname: web\n",
+      "hostname: web\ntags: mail\n",
+      "hostname: web\ntags: proximity-lan-dev2\n",
+      // A copy of another guest of this stack, and a snapshot that was its own.
+      "#proximity-lan-dev/101/web\nhostname: web\ntags: proximity-lan-dev\n",
+      "hostname: web\n[old]\n#proximity-lan-dev/100/web\ntags: proximity-lan-dev\n",
+    ]) {
+      const { result, conf: kept, done } = deliver(renderBundle([one]), { conf });
       assert.equal(result.status, 1);
-      assert.match(result.stderr, /does not carry the tag proximity-lan-dev.*not touched/);
+      assert.match(
+        result.stderr,
+        /container 100 is not the one that this stack created.*not touched/,
+      );
+      assert.equal(kept(), conf);
+      done();
+    }
+  });
+
+  it("marks a guest of an older release as this stack's, once", () => {
+    for (const [notes, marked] of [
+      ["", "#proximity-lan-dev/100/web\n"],
+      ["#Made at noon.\n", "#Made at noon.\n#proximity-lan-dev/100/web\n"],
+      ["#proximity-lan-dev/100/older-name\n", "#proximity-lan-dev/100/older-name\n"],
+    ] as const) {
+      const rest = "hostname: web\ntags: proximity-lan-dev\n";
+      const { result, conf, done } = deliver(renderBundle([one]), { conf: `${notes}${rest}` });
+      assert.equal(result.status, 0, result.stderr);
+      assert.equal(conf(), `${marked}${rest}`);
       done();
     }
   });

@@ -11,13 +11,27 @@ const script = (name: string) =>
   readFileSync(join(__dirname, "..", "..", "scripts", "node", name), "utf8");
 
 /** Runs look.sh as the node does; `pct` answers with the text that the guest of that VMID would run. */
-function look(guests: Readonly<Record<number, string>>, check = "true\n", limit = 60) {
+function look(
+  guests: Readonly<Record<number, string>>,
+  check = "true\n",
+  limit = 60,
+  confs: Readonly<Record<number, string>> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "look-"));
   const pct = join(folder, "pct");
-  writeFileSync(pct, `#!/bin/sh\ncat >${folder}/$2.tar\nexec sh ${folder}/$2.sh\n`);
+  writeFileSync(
+    pct,
+    `#!/bin/sh
+[ "$1" != status ] || { echo "status: $(cat ${folder}/$2.state 2>/dev/null || echo running)"; exit; }
+cat >${folder}/$2.tar
+exec sh ${folder}/$2.sh
+`,
+  );
   chmodSync(pct, 0o755);
   for (const [vmid, text] of Object.entries(guests)) {
-    writeFileSync(join(folder, `${vmid}.conf`), `tags: ${vmid === "109" ? "other" : tag}\n`);
+    const conf = confs[Number(vmid)] ?? `tags: ${vmid === "109" ? "other" : tag}\n`;
+    writeFileSync(join(folder, `${vmid}.conf`), conf);
+    if (text.includes("not running")) writeFileSync(join(folder, `${vmid}.state`), "stopped");
     writeFileSync(join(folder, `${vmid}.sh`), text);
   }
   const bundle = renderBundle(
@@ -42,7 +56,18 @@ function look(guests: Readonly<Record<number, string>>, check = "true\n", limit 
   assert.equal(status, 0, stderr);
   const [, clock = "", rest = ""] = /^node\tclock\t(\d+)\n(.*)$/s.exec(stdout) ?? [];
   assert.ok(Math.abs(Number(clock) - Date.now() / 1000) < 300, stdout);
-  return { lines: rest.replace(/\n$/, "").split("\n").sort(), stdout: rest, stderr };
+  // Those of this machine.
+  const said = rest.replaceAll(/^node\taddress\t.*\n/gm, "");
+  const lines = said
+    .split("\n")
+    .filter((line) => line !== "")
+    .sort();
+  return {
+    lines: lines.filter((line) => !/^\d+\tsetting\t/.test(line)),
+    settings: lines.filter((line) => /^\d+\tsetting\t/.test(line)),
+    stdout: said,
+    stderr,
+  };
 }
 
 describe("a look at the node", () => {
@@ -62,19 +87,43 @@ describe("a look at the node", () => {
 
   it("says why a guest could not be asked, also one that never answers", () => {
     const { lines } = look(
-      { 101: "echo first >&2; echo 'not running!' >&2; exit 255", 102: "sleep 20", 103: "true" },
+      { 101: "echo first >&2; echo 'no such file!' >&2; exit 255", 102: "sleep 20", 103: "true" },
       "true\n",
       1,
     );
     assert.deepEqual(lines, [
-      "101\toff\tnot running!",
+      "101\toff\tno such file!",
       "102\toff\tno answer within 1 s",
       "103\tend\t",
     ]);
   });
 
+  it("says what an update puts right of a container: it is stopped, or runs without new settings", () => {
+    const own = `#${tag}/101/web\nmemory: 512\ntags: ${tag}\n`;
+    const { lines, settings } = look(
+      { 101: "true", 102: "echo 'not running!' >&2; exit 255", 103: "true" },
+      "true\n",
+      60,
+      {
+        101: `${own}\n[pve:pending]\nmemory: 256\nnet0: name=eth0\ndelete: swap,mp0\n`,
+        103: `#${tag}/101/web\ntags: ${tag}\n`,
+      },
+    );
+    assert.deepEqual(lines, [
+      "101\tcontainer\tit runs without its new memory net0 swap until it restarts",
+      "101\tend\t",
+      "102\tcontainer\tit is not running",
+      // A copy of 101.
+      `103\tforeign\t${tag}/101/web`,
+    ]);
+    assert.deepEqual(
+      settings.filter((line) => line.startsWith("101")),
+      ["101\tsetting\tmemory: 512", `101\tsetting\ttags: ${tag}`],
+    );
+  });
+
   it("asks neither a guest that is not there nor one of somebody else", () => {
-    assert.deepEqual(look({ 109: "echo asked" }).lines, [""]);
+    assert.deepEqual(look({ 109: "echo asked" }).lines, []);
   });
 
   it("cuts a guest short that talks without end", () => {

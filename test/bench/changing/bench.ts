@@ -48,8 +48,10 @@ const CHANGES: readonly {
   },
   {
     name: REMOVED,
-    change: ({ apps }, extra) => {
-      Reflect.deleteProperty(apps, nameOf(extra));
+    change: (site, extra) => {
+      const name = nameOf(extra);
+      site["removed"] = { [name]: site.apps[name]?.["vmid"] };
+      Reflect.deleteProperty(site.apps, name);
     },
   },
 ];

@@ -47,12 +47,14 @@ const changes: readonly [string, (site: SiteConfig) => void][] = [
     (site) => {
       delete site["forwards"];
       delete site.apps["two"];
+      site["removed"] = { two: 112 };
     },
   ],
   [
     "another is removed",
-    ({ apps }) => {
-      delete apps["one"];
+    (site) => {
+      delete site.apps["one"];
+      site["removed"] = { one: 111 };
     },
   ],
 ];

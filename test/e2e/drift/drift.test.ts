@@ -158,11 +158,29 @@ describe("an address that was added to the bridge by hand", () => {
 });
 
 describe("a guest that is off", () => {
-  it("is told of, and keeps nobody from a preview", () => {
+  it("is shown, and started by a plain update", () => {
     mustOn("pve1", "pct stop 102");
-    const { words } = preview();
-    assert.match(words, /Nothing was looked at in 102: .*not running/);
-    mustOn("pve1", "pct start 102");
+    const { changes, words } = preview();
+    assert.match(words, /Container 102: it is not running/);
+    assert.deepEqual(changes, ["update notes-setup"]);
+    repair();
+    isClean();
+  });
+});
+
+describe("a container that was changed with `pct set` and not restarted", () => {
+  it("is shown, and restarted by an update", () => {
+    const conf = "/etc/pve/lxc/102.conf";
+    // As an update leaves it that is killed between its change and the restart.
+    mustOn(
+      "pve1",
+      `sed -i 's/^memory: .*/memory: 256/' ${conf}; printf '\\n[pve:pending]\\nmemory: 512\\n' >>${conf}`,
+    );
+    const { changes, words } = preview("--refresh");
+    assert.match(words, /Container 102: it runs without its new memory until it restarts/);
+    assert.deepEqual(changes, ["update notes-setup"]);
+    repair();
+    assert.match(mustOn("pve1", `cat ${conf}`), /^memory: 512$(?![^]*pve:pending)/m);
     isClean();
   });
 });

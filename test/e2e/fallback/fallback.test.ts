@@ -134,6 +134,7 @@ describe("a network that is to stay without apps", () => {
     site((whole) => {
       whole["network"] = { keepWhenEmpty: true };
       whole["apps"] = {};
+      whole["removed"] = { page, late: 102 };
     });
     up("well");
     assert.equal(guests(), String(appliance));

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 
 import { assertPublished } from "../../support/outputs-schema";
 import { opens } from "../support/probes";
-import { addressOf, checkout, get, mustInside, on, outputs, type Outputs } from "../support/world";
+import {
+  addressOf,
+  checkout,
+  get,
+  mustInside,
+  mustOn,
+  on,
+  outputs,
+  type Outputs,
+} from "../support/world";
 
 const gateway = "10.20.0.1";
 const client = "lan-client";
@@ -127,17 +136,17 @@ describe("the site", () => {
   });
 
   it("holds to its policies, which refuse a container that is not as they say", () => {
-    const preview = () => checkout().pulumi("preview", "--policy-pack", "policies/launch");
+    const preview = () =>
+      checkout().pulumi("preview", "--refresh", "--policy-pack", "policies/launch");
     assert.equal(preview().code, 0);
-    const file = "components/container.ts";
-    const good = checkout().read(file);
-    checkout().write(file, good.replace("unprivileged: true", "unprivileged: false"));
+    const conf = "/etc/pve/lxc/101.conf";
+    mustOn("pve1", `cp ${conf} /tmp/101.conf; sed -i '/^unprivileged:/d' ${conf}`);
     const { code, stdout } = preview();
-    checkout().write(file, good);
+    mustOn("pve1", `cp /tmp/101.conf ${conf}; rm /tmp/101.conf`);
     assert.notEqual(code, 0);
     assert.match(
       stdout,
-      /\[mandatory\] \[severity: \w+\] {2}unprivileged .*ContainerLegacy: prox-appliance/,
+      /\[mandatory\] \[severity: \w+\] {2}unprivileged .*ContainerLegacy: nginx-01/,
     );
   });
 

@@ -168,33 +168,62 @@ describe("an update that dies between placing a file and loading it", () => {
     assert.equal(get("lan-client", `http://${appliance.wanAddress}:8080/bare/`).status, "502");
     assert.equal(apps["bare"]?.listening, false);
     checkout().write("Pulumi.dev.yaml", good);
-    checkout().must("make", ["up"]);
+    // Its name is typed.
+    checkout().must("make", ["up"], "bare\n");
   });
 });
 
 describe("an app that is renamed and keeps its VMID", () => {
-  it("is refused, and its container stays", () => {
-    const boots = guests.map(bootOf);
-    const good = checkout().read("Pulumi.dev.yaml");
+  const rename = (from: string, to: string) => {
     checkout().edit(({ config }) => {
       const { apps } = config["proximity-lan:site"];
-      apps["pages"] = apps["notes"] ?? assert.fail();
-      delete apps["notes"];
+      apps[to] = apps[from] ?? assert.fail(from);
+      Reflect.deleteProperty(apps, from);
     });
-    const { code, stdout } = checkout().pulumi("up", "--yes", "--skip-preview");
-    checkout().write("Pulumi.dev.yaml", good);
-    assert.notEqual(code, 0);
-    assert.match(stdout, /apps\.pages\.vmid: 102 is still the container of "notes"/);
-    assert.deepEqual(guests.map(bootOf), boots);
+    checkout().must("make", ["up"]);
+  };
+
+  it("keeps its container with its data, and answers under its new name", () => {
+    mustInside(102, "echo precious >/root/kept");
+    const others = [100, 101].map(bootOf);
+    const created = mustOn("pve1", "grep Created /etc/pve/lxc/102.conf");
+    for (const [from, to] of [
+      ["notes", "pages"],
+      ["pages", "notes"],
+    ] as const) {
+      rename(from, to);
+      assert.equal(mustInside(102, "cat /root/kept; hostname"), `precious\n${to}`);
+      assert.equal(mustOn("pve1", "grep Created /etc/pve/lxc/102.conf"), created);
+      assert.equal(get("lan-client", outputs().apps[to]?.url ?? "").status, "200");
+      assert.deepEqual(planned("--refresh"), []);
+    }
+    assert.deepEqual([100, 101].map(bootOf), others);
   });
 });
 
 describe("an app taken out", () => {
+  it("is not destroyed before its name is given, by either command", () => {
+    const good = checkout().read("Pulumi.dev.yaml");
+    checkout().edit(({ config }) => {
+      delete config["proximity-lan:site"].apps["hello"];
+    });
+    const plain = checkout().pulumi("up", "--yes", "--skip-preview");
+    const mistyped = checkout().run("make", ["up"], "helo\n");
+    for (const { code, stdout } of [plain, mistyped]) {
+      assert.notEqual(code, 0);
+      assert.match(stdout, /Container 103 \(hello\) is not declared any more/);
+    }
+    checkout().write("Pulumi.dev.yaml", good);
+    assert.equal(mustOn("pve1", "pct status 103"), "status: running");
+  });
+
   it("goes alone, with its path", () => {
     const wan = outputs().appliance.wanAddress;
     const boots = guests.map(bootOf);
     checkout().edit(({ config }) => {
-      delete config["proximity-lan:site"].apps["hello"];
+      const site = config["proximity-lan:site"];
+      delete site.apps["hello"];
+      site["removed"] = { hello: 103 };
     });
     checkout().must("make", ["up"]);
     assert.equal(on("pve1", "pct status 103").code === 0, false);

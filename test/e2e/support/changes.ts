@@ -9,8 +9,8 @@ interface Step {
 }
 
 /** What a preview would do, as `op name`, sorted, without what stays the same. */
-export function planned(): readonly string[] {
-  const { code, stdout, stderr } = checkout().pulumi("preview", "--json");
+export function planned(...flags: readonly string[]): readonly string[] {
+  const { code, stdout, stderr } = checkout().pulumi("preview", "--json", ...flags);
   assert.equal(code, 0, stderr);
   const { steps } = JSON.parse(stdout) as { steps: readonly Step[] };
   return steps

@@ -134,7 +134,9 @@ describe("twenty apps", () => {
     const kept = names.filter((name) => !second.includes(name));
     const boots = kept.map((name) => bootOf(vmidOf(name)));
     checkout().edit(({ config }) => {
-      for (const name of second) Reflect.deleteProperty(config["proximity-lan:site"].apps, name);
+      const site = config["proximity-lan:site"];
+      for (const name of second) Reflect.deleteProperty(site.apps, name);
+      site["removed"] = Object.fromEntries(second.map((name) => [name, vmidOf(name)]));
     });
     checkout().must("make", ["up"]);
     assert.deepEqual(
