@@ -1,10 +1,13 @@
 /** Why a key of a Phoenix file has no place in a declaration of this program. */
 import type { Path } from "./place";
 
-const disks = "a guest has its root disk alone; move the data, or keep it on the root disk.";
+const disks =
+  "a guest is created with its root disk alone. A mount point that root adds with `pct set` stays.";
+const devices = "devices are not declared here. One that root adds with `pct set` stays.";
 const application = "write the application as packages, files and services.";
 const nginx = "(and nginx, to open nginx to all interfaces)";
-const boot = "guests start in the order of Proxmox.";
+const boot =
+  "guests start in the order of Proxmox. An order that root sets with `pct set --startup` stays.";
 const vlan =
   "an interface has no VLAN tag here; make a bridge on the node for that VLAN, and name the bridge.";
 const apparmor = "a guest without confinement is refused on purpose.";
@@ -28,13 +31,14 @@ const ofContainer: Readonly<Record<string, string>> = {
   unprivileged: "every guest is unprivileged.",
   lxc_options:
     "a token of Proxmox may set none, and an unconfined guest is refused on purpose. A macvlan interface is written as publicInterface.",
-  pct_options: "nesting is always on, and a token of Proxmox may set no other feature.",
+  pct_options:
+    "nesting is always on, and a token of Proxmox may set no other feature. One that root sets with `pct set` stays.",
   apparmor_profile: apparmor,
   apparmor_manages_nesting: "nesting is always on.",
   id_maps: "every guest has the mapping of Proxmox.",
   balloon_min_mb: "a container has no balloon; memory is its limit.",
-  gpu_assignment: "devices of the node are not handed to guests.",
-  nvidia_pci_ids: "devices of the node are not handed to guests.",
+  gpu_assignment: devices,
+  nvidia_pci_ids: devices,
   zfs_volumes: disks,
   volumes: disks,
   mount_points: disks,
