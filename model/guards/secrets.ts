@@ -1,5 +1,6 @@
 /** Texts that must never stand where a state, a log or a reviewer's page shows them. */
 
+/** Every repetition that may begin anywhere has a limit, or a long text would take time by its square. */
 interface Kind {
   readonly what: string;
   readonly pattern: RegExp;
@@ -8,7 +9,8 @@ interface Kind {
 const tokens: readonly Kind[] = [
   {
     what: "an API token of Proxmox",
-    pattern: /\b[\w.-]+@[\w-]+![\w.-]+=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/,
+    pattern:
+      /\b[\w.-]{1,64}@[\w-]{1,64}![\w.-]{1,64}=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/,
   },
   {
     what: "a token of a git forge",
@@ -20,7 +22,7 @@ const tokens: readonly Kind[] = [
   { what: "a key of age", pattern: /\bAGE-SECRET-KEY-1[0-9A-Z]{50,}/ },
   {
     what: "a URL with a password",
-    pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:(?!password@|[$<{*%])[^\s/:@]+@/i,
+    pattern: /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{1,256}:(?!password@|[$<{*%])[^\s/:@]{1,256}@/i,
   },
 ];
 
@@ -57,7 +59,7 @@ export function secretInFile(text: string): string | undefined {
 
 /** `DB_PASSWORD=...`, `password: "..."`, `<password>...</password>`: the name, and the value as one word. */
 const assignment =
-  /([\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api_?-?key|private_?-?key|access_?-?key|preshared_?-?key)\w*)["']?\s*(?:[:=]|=>|>)\s*["']?([^\s"'`,;<>]+)/gi;
+  /(?<![\w.-])([\w.-]{0,64}(?:passw(?:or)?d|passphrase|secret|token|api_?-?key|private_?-?key|access_?-?key|preshared_?-?key)\w{0,64})["']?\s*(?:[:=]|=>|>)\s*["']?([^\s"'`,;<>]+)/gi;
 
 /** Names whose value is about a secret and not one itself. */
 const describes =

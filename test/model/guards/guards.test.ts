@@ -163,6 +163,25 @@ describe("secretIn", () => {
 });
 
 describe("secretInFile", () => {
+  // A file from `source` may be long; each of these takes seconds where a pattern works by the square.
+  for (const part of [
+    "x",
+    "a-",
+    "a.",
+    "a@",
+    "a@b!",
+    "a://",
+    "a://b:",
+    "password",
+    "token ",
+    "-----BEGIN A ",
+  ])
+    it(`reads 256 KiB of "${part}" in time`, () => {
+      const started = performance.now();
+      secretInFile(part.repeat(Math.ceil((256 * 1024) / part.length)));
+      assert.ok(performance.now() - started < 1500);
+    });
+
   const base64 = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMw";
   const pem = (kind: string) => `-----BEGIN ${kind}-----\n${base64}\n-----END ${kind}-----\n`;
   const uuid = "0b9bf2b6-6f2c-4a62-8a5b-3c7d2f5f7a10";
