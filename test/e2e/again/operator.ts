@@ -79,6 +79,8 @@ export class Operator {
       gid: nobody,
       env: {
         HOME: this.home,
+        // Pulumi takes the home of /etc/passwd for it otherwise, and nobody has none.
+        PULUMI_HOME: join(this.home, ".pulumi"),
         PATH: `${this.bin}:${join(this.home, ".pulumi", "bin")}`,
         PULUMI_CONFIG_PASSPHRASE: "a passphrase of their own",
       },
