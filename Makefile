@@ -110,9 +110,10 @@ test-lab: machine-for-tests dev-deps tools ## every test of the lab itself
 test-node: node_modules/.package-lock.json ## hold a real node's API to the lab's contract (PVE_ENDPOINT ...)
 	@mocha --reporter test/support/reporter.ts test/lab/api-contract.test.ts
 
-soak: machine-for-tests dev-deps tools ## attack a site with as many generated packets as the promises are about (an hour; SEED=2 for others)
+soak: machine-for-tests dev-deps tools ## try what the promises are about as often as CI has no time for: generated packets, edits, kills (hours; SEED=2 for others)
 	@SOAK=1 mocha --reporter test/support/reporter.ts test/scripts/bundle.test.ts
 	@SOAK=1 test/all.sh e2e/hostile
+	@SOAK=1 mocha --reporter test/support/reporter.ts test/engine/random-edits.test.ts test/engine/kill-walk.test.ts
 
 bench: machine dev-deps tools ## measure all that is measured, side by side, and write docs/benchmarks.md
 	@tsx test/bench/main.ts $(FLAGS)

@@ -16,6 +16,7 @@ import { basename, dirname, join } from "node:path";
 
 import { z } from "zod";
 
+import { plainName } from "./configuration";
 import { project } from "./pulumi";
 
 /** Name in Pulumi.yaml, which is part of the paths. */
@@ -48,7 +49,8 @@ export function locksOf(folder: string, stack: string): readonly Lock[] {
  * stops every command with "failed to load checkpoint: EOF". Returns one sentence for each repair; throws
  * when the state itself is gone.
  */
-export function repairBackend(folder: string, stack: string): readonly string[] {
+export function repairBackend(folder: string, name: string): readonly string[] {
+  const stack = plainName(name);
   const state = join(folder, ".pulumi", "stacks", PROJECT, `${stack}.json`);
   const history = join(folder, ".pulumi", "history", PROJECT, stack);
   const meta = join(folder, ".pulumi", "meta.yaml");
@@ -108,7 +110,7 @@ function parsed(path: string): unknown {
 }
 
 function lockFolder(folder: string, stack: string): string {
-  return join(folder, ".pulumi", "locks", "organization", PROJECT, stack);
+  return join(folder, ".pulumi", "locks", "organization", PROJECT, plainName(stack));
 }
 
 /** Paths of the files in a folder, by name; none where there is no folder. */

@@ -5,6 +5,7 @@ import {
   type ListedGuest,
   type StateContainer,
 } from "../model/standing";
+import { backendFolder, locksOf } from "./backend";
 import { settleCreations } from "./creations";
 import { runOnNode } from "./on-node";
 import { readStack, type Stack } from "./stack";
@@ -29,6 +30,8 @@ export interface Comparison {
  * each deletion (scripts/node/guest.sh, release) still holds then.
  */
 export async function compareWithNode(name: string): Promise<Comparison | undefined> {
+  // Pulumi refuses to run.
+  if (isLocked(name)) return undefined;
   try {
     const stack = readStack(name);
     const state = readState(name);
@@ -61,6 +64,11 @@ export async function compareWithNode(name: string): Promise<Comparison | undefi
     );
     return undefined;
   }
+}
+
+function isLocked(name: string): boolean {
+  const folder = backendFolder();
+  return folder !== undefined && locksOf(folder, name).length > 0;
 }
 
 /** Every guest of the cluster, once no creation of this stack is half done. */

@@ -248,7 +248,7 @@ describe("the documents about the code and the node", () => {
     for (const [promise, test] of promises) {
       const path = unquoted(test);
       assert.match(read(path), /^\s*it\(/m, promise);
-      assert.match(path, /^test\/e2e\/[\w-]+\/[\w-]+\.test\.ts$/);
+      assert.match(path, /^test\/(e2e\/[\w-]+|engine)\/[\w-]+\.test\.ts$/);
     }
     assert.match(makefile, /^test: .*\n\t@test\/all\.sh (.* )?\$\(WORLDS\)( |$)/m);
     assert.match(read(".ci/run"), /^make test WORLDS=e2e$/m);

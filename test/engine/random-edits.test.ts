@@ -6,8 +6,8 @@ import { memorySite, WATCHED, type MemorySite } from "../bench/support/memory-si
 import type { StackFile } from "./support/project";
 
 /** More by `make soak`. */
-const steps = Number(process.env["EDIT_STEPS"] ?? 12);
-const seed = Number(process.env["EDIT_SEED"] ?? 1);
+const steps = process.env["SOAK"] === undefined ? 12 : 500;
+const seed = Number(process.env["SEED"] ?? 1);
 
 const folder = "/etc/pve/nodes/pve1/lxc";
 const file = "Pulumi.dev.yaml";

@@ -76,7 +76,7 @@ describe("an update whose Pulumi is killed while a container is being created", 
 
   it("is left alone by `make recover` while it runs, and brought back after that", async () => {
     declare([104, 105]);
-    fault("task", "vzcreate 105", "delay", "15000", "--times", "1");
+    fault("task", "vzcreate 105", "delay", "60000", "--times", "1");
     const running = checkout().start("make", ["up"]);
     const ended = once(running, "exit");
     await until("the creation of 105", () => on("pve1", `test -e ${conf(105)}`).code === 0);
