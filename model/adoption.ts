@@ -71,7 +71,7 @@ function problemsOf(
     [
       read("unprivileged") === "1",
       "unprivileged",
-      "it is privileged, so its root is root on the node, and it would be made anew. Back it up, and restore it with pct restore --unprivileged 1.",
+      "it is privileged, so its root is root on the node, and it would be recreated. Back it up, and restore it with pct restore --unprivileged 1.",
     ],
     [
       read("features") === "nesting=1",

@@ -83,7 +83,7 @@ function best(
 function moveWithLoss(name: string, leaves: readonly ObservedGuest[]): string {
   const guests = leaves.map((guest) => `${guest.vmid} ${guest.name} on ${guest.node}`).join(", ");
   const from = leaves[0]?.node ?? "";
-  return `this stack has guests elsewhere (${guests}), which would be removed with their disks and made anew, empty, on ${name}. Name ${from}, or write node.abandon: ${from} to lose them.`;
+  return `this stack has guests elsewhere (${guests}), which would be removed with their disks and recreated, empty, on ${name}. Name ${from}, or write node.abandon: ${from} to lose them.`;
 }
 
 function refuse(message: string): NodeChoice {

@@ -36,7 +36,7 @@ const ranges: SiteRule = ({ forwards }) =>
       return [
         {
           path: `${path}.port`,
-          message: `${text(forward)} is no range of ports. Write the lower one first, from 1 to 65535.`,
+          message: `${text(forward)} is not a range of ports. Write the lower one first, from 1 to 65535.`,
         },
       ];
     return appPort !== undefined && first !== last

@@ -30,7 +30,7 @@ const gatewayInside: SiteRule = ({ network: { cidr, gateway } }) =>
     : [
         {
           path: "network.gateway",
-          message: `${gateway} is no host address of ${networkOf(cidr)}. Choose one from ${cidr.first} to ${cidr.last}.`,
+          message: `${gateway} is not a host address of ${networkOf(cidr)}. Choose one from ${cidr.first} to ${cidr.last}.`,
         },
       ];
 
@@ -39,7 +39,7 @@ const poolInside: SiteRule = ({ network: { cidr, dhcp } }) =>
     .filter((edge) => !isHostAddress(cidr, dhcp[edge]))
     .map((edge) => ({
       path: `network.dhcp.${edge}`,
-      message: `${dhcp[edge]} is no host address of ${networkOf(cidr)}. Choose one from ${cidr.first} to ${cidr.last}.`,
+      message: `${dhcp[edge]} is not a host address of ${networkOf(cidr)}. Choose one from ${cidr.first} to ${cidr.last}.`,
     }));
 
 const poolOrder: SiteRule = ({ network: { dhcp } }) =>

@@ -37,7 +37,7 @@ const publicAddress = eachInterface(({ ip, gw }, at) => {
     : [
         {
           path: `${at}.ip`,
-          message: `${ip.address} is no host address of ${network}. Choose one from ${ip.first} to ${ip.last}.`,
+          message: `${ip.address} is not a host address of ${network}. Choose one from ${ip.first} to ${ip.last}.`,
         },
       ];
   if (gw === undefined) return own;
@@ -80,7 +80,7 @@ const innerRouter = eachGuest(({ internal, publicInterface: nic }, path) => {
       : [
           {
             path: at,
-            message: "DHCP tells the router of that side. Leave it out, or write a static address.",
+            message: "DHCP gives the router of that side. Leave it out, or write a static address.",
           },
         ];
   if (internal.gateway === undefined)

@@ -20,7 +20,7 @@ const wan = z.strictObject({
     .describe("Your LAN's router. Needed with a static address, refused with `dhcp`."),
   mac: mac.optional().meta({
     description:
-      "MAC address of its WAN side. It stays when the appliance is made anew, and with it the address that your router gives it.",
+      "MAC address of its WAN side. It stays when the appliance is recreated, and with it the address that your router gives it.",
     "x-default": "from the stack",
   }),
 });

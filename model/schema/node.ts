@@ -36,7 +36,7 @@ export const node = z
     abandon: nodeName
       .optional()
       .describe(
-        "The node to leave with everything of this stack on it: its containers are removed **with their disks** and made anew, empty, on the other one. Without it such a move is refused.",
+        "The node to leave with everything of this stack on it: its containers are removed **with their disks** and recreated, empty, on the other one. Without it such a move is refused.",
       ),
   })
   .superRefine(({ name, ssh: own, candidates }, context) => {
@@ -51,5 +51,5 @@ export const node = z
     } else if (own === undefined && candidates[name] === undefined)
       refuse("ssh", `is missing. Write it, or add ${name} to node.candidates.`);
     else if (own !== undefined && candidates[name] !== undefined)
-      refuse("ssh", `is also told by node.candidates.${name}. Keep one of them.`);
+      refuse("ssh", `is also given by node.candidates.${name}. Keep one of them.`);
   });

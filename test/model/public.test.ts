@@ -60,7 +60,7 @@ describe("a guest with an address on the LAN", () => {
     [
       "the network's own address",
       gatewayWith({ ip: "192.168.1.0/24" }),
-      /ip: 192\.168\.1\.0 is no host address/,
+      /ip: 192\.168\.1\.0 is not a host address/,
     ],
     [
       "an address without prefix",
@@ -96,7 +96,7 @@ describe("a guest with an address on the LAN", () => {
     [
       "a router beside DHCP",
       gatewayWith({}, { internal: { gateway: "10.0.0.1" } }),
-      /internal\.gateway: DHCP tells/,
+      /internal\.gateway: DHCP gives/,
     ],
     [
       "an inner address of another network",

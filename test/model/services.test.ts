@@ -173,13 +173,13 @@ describe("the appliance's services", () => {
       "a range upside down",
       forward({ port: "20-10" }),
       "forwards.git.port",
-      /no range of ports/,
+      /is not a range of ports/,
     );
     refuses(
       "a port above all ports",
       forward({ port: "60000-65536" }),
       "forwards.git.port",
-      /no range/,
+      /not a range/,
     );
     refuses(
       "another port for a range",

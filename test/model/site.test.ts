@@ -68,7 +68,7 @@ describe("parseSite", () => {
     "a pool outside the network",
     network({ dhcp: { end: "10.20.1.9" } }),
     "network.dhcp.end",
-    /no host address/,
+    /not a host address/,
   );
   refuses(
     "a pool upside down",
