@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { planned } from "../support/changes";
+import { useExample } from "../support/examples";
 import { checkout, mustOn, outputs } from "../support/world";
 
 const lab = (...words: readonly string[]) => checkout().must("lab/lab", words);
@@ -89,6 +90,15 @@ describe("a site that may choose its node, on a cluster of three", () => {
     assert.match(preview("refused"), /101 page on pve2.*removed with their disks/);
     node({ name: "auto" });
     assert.equal(mustOn("pve2", "pct exec 101 -- awk '{ print $22 }' /proc/1/stat"), started);
+  });
+
+  it("may be that of examples/several-nodes.yaml", () => {
+    checkout().must("make", ["destroy"]);
+    useExample("several-nodes.yaml");
+    checkout().mustPulumi("up", "--yes", "--skip-preview");
+    const { node: chosen, apps } = outputs() as unknown as { node: string; apps: object };
+    assert.equal(guestsOn(chosen), "100 101 102");
+    assert.deepEqual(Object.keys(apps).sort(), ["bench", "web"]);
   });
 
   it("goes, and leaves nothing on any node", () => {
