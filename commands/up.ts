@@ -7,7 +7,7 @@ import { main } from "./main";
 import { followPulumi, type Followed } from "./pulumi";
 
 async function up(stack: string, flags: readonly string[]): Promise<number> {
-  const selected = await followPulumi(["stack", "select", "--create", stack]);
+  const selected = await followPulumi(["stack", "select", "--create", "--stack", stack]);
   const ended = selected.code === 0 ? await update(stack, flags) : selected;
   if (ended.code !== 0) say(`\n${adviceAfter(ended, "up", stack)}`);
   return ended.code ?? 1;
