@@ -88,7 +88,7 @@ export async function settleCreations(
     const volumes = await volumesSince(stack, node, vmid, creation.started);
     const args = [String(vmid), stack.tag, ...volumes];
     const said = await runOnNode(stack, { script: "remove-leftover.sh", args, limit: 120 });
-    if (said.trim() !== "")
+    if (said.trim() === "removed")
       say(`the creation of container ${vmid} was cut off; what it left is removed`);
   }
   return guests.length > 0;
