@@ -14,7 +14,7 @@ export function planned(...flags: readonly string[]): readonly string[] {
   assert.equal(code, 0, stderr);
   const { steps } = JSON.parse(stdout) as { steps: readonly Step[] };
   return steps
-    .filter(({ op }) => op !== "same" && op !== "read")
+    .filter(({ op }) => !["same", "read", "refresh"].includes(op))
     .map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? urn}`)
     .sort();
 }
