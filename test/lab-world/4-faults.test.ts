@@ -40,11 +40,11 @@ describe("faults of the lab's world", function () {
 
   it("refuses what makes no sense, names what there is, and keeps nothing of it", () => {
     for (const [words, remedy] of [
-      [["service", "pve1/nginx", "down"], /no daemon 'nginx' on host pve1: sshd, api/],
-      [["host", "pve9", "off"], /no host 'pve9' in the lab: router, outside, lan-client, pve1/],
+      [["service", "pve1/nginx", "down"], /Host pve1 has no daemon 'nginx': sshd, api/],
+      [["host", "pve9", "off"], /no host 'pve9': router, outside, lan-client, pve1/],
       [["port", "router/dhcp", "silent"], /HOST\/udp:PORT/],
-      [["disk", "777", "full"], /no guest 777/],
-      [["moon", "full"], /no fault of a 'moon': see lab fault help/],
+      [["disk", "777", "full"], /Guest 777 has no root disk/],
+      [["moon", "full"], /Unknown kind of fault 'moon': see lab fault help/],
     ] as const) {
       const { code, stderr } = lab.run("fault", words);
       assert.equal(code, 1);
