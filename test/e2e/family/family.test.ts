@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { statusSchema, type Status } from "../../../model/status";
 import { planned } from "../support/changes";
+import { useExample } from "../support/examples";
 import { checkout, get, inside, mustInside, mustOn, on, outputs } from "../support/world";
 import { placeTemplate } from "./template";
 
@@ -32,10 +33,11 @@ const pidOf = (service: string) => inside(appliance, `pidof ${service}`).stdout.
 
 describe("a site of the family alpine, on OpenRC", () => {
   let there = "";
+  let template = "";
 
   before(() => {
     there = mustOn("pve1", "ls /etc/pve/lxc /sys/class/net");
-    const template = placeTemplate(process.env["E2E_LAB"] ?? "e2e");
+    template = placeTemplate(process.env["E2E_LAB"] ?? "e2e");
     checkout().edit(({ config }) => {
       const site = config["proximity-lan:site"];
       site["appliance"] = { family: "alpine", template, console: false };
@@ -156,6 +158,17 @@ describe("a site of the family alpine, on OpenRC", () => {
     assert.match(mustInside(web, "nslookup printer.prox.local 10.20.0.1"), /192\.168\.1\.60/);
     const url = `http://${outputs().appliance.wanAddress}/web/`;
     assert.match(get("lan-client", url, "-D", "-").body, /x-from: caddy/i);
+  });
+
+  it("may be that of examples/platinum-alpine.yaml", () => {
+    checkout().must("make", ["destroy"]);
+    useExample("platinum-alpine.yaml", (site) => {
+      for (const part of [site["appliance"], ...Object.values(site.apps)])
+        Object.assign(part as object, { template });
+    });
+    checkout().mustPulumi("up", "--yes", "--skip-preview");
+    const { apps } = outputs();
+    assert.deepEqual([apps["web"]?.listening, apps["notes"]?.listening], [true, true]);
   });
 
   it("goes whole", () => {
