@@ -113,7 +113,7 @@ test-node: node_modules/.package-lock.json ## hold a real node's API to the lab'
 soak: machine-for-tests dev-deps tools ## try what the promises are about as often as CI has no time for: generated packets, edits, kills (hours; SEED=2 for others)
 	@SOAK=1 mocha --reporter test/support/reporter.ts test/scripts/bundle.test.ts
 	@SOAK=1 test/all.sh e2e/hostile
-	@SOAK=1 mocha --reporter test/support/reporter.ts test/engine/random-edits.test.ts test/engine/kill-walk.test.ts
+	@SOAK=1 mocha --reporter test/support/reporter.ts test/engine/random-edits.test.ts test/soak/kill-walk.test.ts
 
 bench: machine dev-deps tools ## measure all that is measured, side by side, and write docs/benchmarks.md
 	@tsx test/bench/main.ts $(FLAGS)

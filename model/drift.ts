@@ -166,6 +166,7 @@ export function keepsLargerDisk(
   { vmid, disk }: { readonly vmid: number; readonly disk: number },
 ): boolean {
   const rootfs = look.get(String(vmid))?.settings.get("rootfs") ?? "";
-  const [, amount = "0", unit = "G"] = /\bsize=(\d+)([MGT])/.exec(rootfs) ?? [];
-  return Number(amount) * (unit === "T" ? 1024 : unit === "M" ? 1 / 1024 : 1) > disk;
+  // Without a unit, as the provider sends it: bytes.
+  const [, amount = "0", unit = ""] = /\bsize=(\d+)([KMGT]?)/.exec(rootfs) ?? [];
+  return Number(amount) * 1024 ** (["", "K", "M", "G", "T"].indexOf(unit) - 3) > disk;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { parseLook, repairInGuest, repairOnNode } from "../../model/drift";
+import { keepsLargerDisk, parseLook, repairInGuest, repairOnNode } from "../../model/drift";
 
 const said = (...lines: readonly (readonly string[])[]) =>
   lines.map((words) => `${words.join("\t")}\n`).join("");
@@ -89,5 +89,18 @@ describe("parseLook", () => {
         assert.doesNotMatch(reason, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
       }),
     );
+  });
+});
+
+describe("a disk that somebody made larger", () => {
+  const isLarger = (rootfs: string) =>
+    keepsLargerDisk(parseLook(`101\tsetting\trootfs: ${rootfs}\n`), { vmid: 101, disk: 4 });
+
+  it("is known in every unit, and from one as declared or smaller", () => {
+    for (const size of ["5G", "4100M", "1T", "6442450944", "5242880K"])
+      assert.equal(isLarger(`local-lvm:vm-101-disk-0,acl=1,size=${size}`), true, size);
+    for (const size of ["4G", "3G", "4096M", "4294967296"])
+      assert.equal(isLarger(`local-lvm:vm-101-disk-0,size=${size}`), false, size);
+    assert.equal(isLarger("local-lvm:vm-101-disk-0"), false);
   });
 });

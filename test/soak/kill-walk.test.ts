@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
 import { memorySite, WATCHED, type MemorySite } from "../bench/support/memory-site";
-import type { StackFile } from "./support/project";
+import type { StackFile } from "../engine/support/project";
 
 /** How many points are tried, spread over all of them; `make soak` takes them all. */
 const wanted = process.env["SOAK"] === undefined ? 20 : Infinity;
@@ -131,6 +131,7 @@ describe("Pulumi killed at any call that changes the node", function () {
   });
 
   it("ends as declared after make recover and make up, or make destroy", async () => {
+    assert.equal(counts.length, phases.length);
     const rounds = Math.min(Math.ceil(wanted / phases.length), Math.max(...counts));
     for (let round = 0; round < rounds; round++)
       for (const [at, [name, verb, which]] of phases.entries()) {
