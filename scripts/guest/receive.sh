@@ -38,7 +38,8 @@ done
 # The lock is this shell's alone: a daemon that the script starts would hold it for ever.
 code=0
 sh "scripts/$script" "$@" </dev/null 9>&- || code=$?
-[ ! -e notices ] || cat notices
+# Bounded, so that the observation in front of them is never cut off (guest.sh).
+[ ! -e notices ] || head -n 10 notices | cut -c 1-300
 if [ "$code" != 0 ]; then
   # Programs report a full disk in different words, some only as an input or output error.
   if [ "$(df -kP / | awk 'NR == 2 { print ($4 < 1024) }')" = 1 ]; then

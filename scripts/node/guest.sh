@@ -93,7 +93,7 @@ apply() {
   [ "$status" != 124 ] ||
     die "container $vmid: $script did not end within $((limit / 60)) minutes. See what it waits for: pct exec $vmid -- ps -ef"
   [ "$status" = 0 ] || return "$status"
-  check_observation "$vmid" "$said" "$script" "$@"
+  check_observation "$vmid" "$(without_notices "$said")" "$script" "$@"
   [ -z "$said" ] || printf '%s\n' "$said"
 }
 
@@ -106,6 +106,11 @@ run() { # VMID SCRIPT ARGS...
       in_guest "$limit" "$vmid" sh -c "$receive" receive "$@" 2>&1 >&3 3>&- |
       plain 100000 >&2
   } 3>&1 | plain 4096
+}
+
+# The program reports them, and bounds them (model/notices.ts).
+without_notices() { # TEXT
+  sed '/^info\t[0-9]\{1,12\}\t/d' <<<"$1"
 }
 
 # What a guest says of itself becomes part of the state and of the outputs. So it has the form that its script

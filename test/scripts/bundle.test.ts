@@ -139,7 +139,15 @@ describe("what a guest says", () => {
     assert.deepEqual([status, stdout, stderr], [0, `${good}\n`, "progress\n"]);
   });
 
+  it("is passed on with the notices that receive.sh prints after it", () => {
+    const notice = "info\t1700000000\tapp.sh: the lease could not be released";
+    const { status, stdout } = said(`echo '${good}'; echo '${notice}'`);
+    assert.deepEqual([status, stdout], [0, `${good}\n${notice}\n`]);
+    assert.notEqual(parseApp(stdout), undefined);
+  });
+
   for (const [what, does] of [
+    ["a notice without its tabs", `echo '${good}'; echo 'info 1700000000 app.sh: more'`],
     ["garbage", "echo garbage"],
     ["nothing", "true"],
     ["more than its observation", `echo '${good}'; echo more`],
