@@ -17,6 +17,7 @@ main() {
 package_of() { # TOOL
   case $1 in
   h2load) echo nghttp2-client ;;
+  nft) echo nftables ;;
   *) echo "$1" ;;
   esac
 }

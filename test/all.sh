@@ -20,6 +20,8 @@ main() {
   done
   # A browser, of 188 MB, for the one world that looks through it.
   if [[ " ${labs[*]} " == *" e2e/page "* ]]; then commands/deps.sh chromium; fi
+  # What reads old NAT rules, in network namespaces of this machine (test/nat/driver.sh).
+  if [[ " ${labs[*]} " == *" lab "* ]]; then commands/deps.sh iptables nft; fi
   # Each lane in a shell of its own, so that it waits for its own suites alone.
   lane "${JOBS:-2}" "${labs[@]}" &
   lane "$([ "${#labs[@]}" = 0 ] && echo 2 || echo 1)" "${others[@]}" &
@@ -102,7 +104,7 @@ run() { # SUITE
 run_world() { # e2e/FOLDER
   local index
   index=$(worlds | grep -nxF "$1" | cut -d: -f1)
-  E2E_LAB=${E2E_LAB:-${1//\//-}} E2E_PORT_BASE=${E2E_PORT_BASE:-$((18700 + 300 * index))} \
+  E2E_LAB=${E2E_LAB:-${1//\//-}} E2E_PORT_BASE=${E2E_PORT_BASE:-$((24500 + 300 * index))} \
     run_mocha "${1//\//-}" "test/$1/**/*.test.ts" --require tsx --require test/e2e/support/world.ts --timeout 1200000 --bail
 }
 

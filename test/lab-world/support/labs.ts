@@ -40,6 +40,8 @@ export class TestLab {
     const { status, stdout, stderr } = spawnSync(LAB, [command, "--name", this.name, ...args], {
       input,
       encoding: "utf8",
+      // The state of a whole node, a line for each of its files.
+      maxBuffer: 64 * 1024 * 1024,
       // A person's own lab has nothing to do with these.
       env: {
         ...process.env,
