@@ -107,7 +107,9 @@ describe("DHCP", () => {
     checkout().must("make", ["up"]);
     assert.match(outputs().apps["late"]?.address ?? "", /^10\.20\.0\.\d+$/);
     checkout().edit(({ config }) => {
-      delete config["proximity-lan:site"].apps["late"];
+      const site = config["proximity-lan:site"];
+      delete site.apps["late"];
+      site["removed"] = { late: 104 };
     });
     checkout().must("make", ["up"]);
   });
