@@ -138,7 +138,12 @@ export function declareContainer(
     incarnation: checkApplied(resource, node, spec).apply(generationIn),
     identity: pulumi
       .all([resource.vmId, resource.description])
-      .apply(([vmid, text]) => [String(vmid), node.tag, nameIn(text ?? "", node.tag)]),
+      // An adopted container has no line yet. Its set-up adds one, with the host name.
+      .apply(([vmid, text]) => [
+        String(vmid),
+        node.tag,
+        nameIn(text ?? "", node.tag) || spec.hostname,
+      ]),
   };
 }
 
